@@ -1,0 +1,46 @@
+/**
+ * How the rest of the product talks to ClickHouse, in process (chdb) or over HTTP. One connection of one role:
+ * statements of one connection run one after the other, so the loader, the API and analysts have one each.
+ */
+
+/** A value bound to `{name:Type}` in the text; never concatenated into it. */
+export type QueryParam = string | number | boolean | Date | null | readonly (string | number)[]
+
+export interface QueryLimits {
+  /** Milliseconds the statement may run in the engine. */
+  readonly maxExecutionMs?: number
+  /** Rows the answer may have; more is an error, never a silent cut. */
+  readonly maxResultRows?: number
+  readonly maxMemoryBytes?: number
+}
+
+export interface Statement {
+  readonly text: string
+  readonly params?: Readonly<Record<string, QueryParam>>
+}
+
+export interface ClickHouse {
+  /** DDL and other statements without an answer. @throws ClickHouseError */
+  command(statement: Statement): Promise<void>
+  /** Rows as objects; 64-bit integers and decimals come as strings unless the text casts them. @throws ClickHouseError */
+  query<Row>(statement: Statement, limits?: QueryLimits): Promise<readonly Row[]>
+  /**
+   * Inserts a block in Native format under a deduplication token; the same token with the same rows is a no-op in the
+   * table and in everything its views feed. Resolves when the rows are durable. @throws ClickHouseError
+   */
+  insertNative(table: string, block: Uint8Array, token: string): Promise<void>
+  close(): Promise<void>
+}
+
+export class ClickHouseError extends Error {
+  override readonly name = 'ClickHouseError'
+  /** ClickHouse's own error code, e.g. 252 for too many parts; null when no answer came. */
+  readonly code: number | null
+  /** True when the same statement may succeed later: too many parts, read-only, disk or memory full, unreachable. */
+  readonly retryable: boolean
+  constructor(message: string, code: number | null, retryable: boolean, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.retryable = retryable
+  }
+}

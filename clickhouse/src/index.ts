@@ -1,0 +1,28 @@
+/** ClickHouse, in process or as a server: tables, the loader's inserts, queries, checks and the analysts' SQL port. */
+export {
+  ANALYST_LIMITS,
+  type AnalystAnswer,
+  type AnalystLimits,
+  type AnalystQuestion,
+  AnalystSql,
+  openAnalystSql,
+} from './analyst-sql.ts'
+export { ANALYST_TABLES } from './analyst-tables.ts'
+export { AnalystError } from './canonical-statement.ts'
+export * from './clickhouse.ts'
+export {
+  type CompareOptions,
+  compareRollups,
+  type RollupDifference,
+  type WhileLoadingPaused,
+} from './compare-rollups.ts'
+export { encodeLedgerRows } from './encode-ledger-rows.ts'
+export { encodeQuarantineRows, encodeReplayRows } from './encode-quarantine-rows.ts'
+export { encodeUsageRows } from './encode-usage-rows.ts'
+export { type AppliedFactorSet, type AppliedRecord, publishFactorSet, readFactorSet } from './factor-tables.ts'
+export { MigrationError, migrate } from './migrate.ts'
+export { type ClickHouseRole, type ClickHouseTarget, type OpenOptions, openClickHouse } from './open-clickhouse.ts'
+export { probeSafety, requireSafety, type SafetyReport } from './probe-safety.ts'
+export { type RebuildOptions, type RebuildReport, rebuildRollups } from './rebuild-rollups.ts'
+export { openSqlPort, type SqlPort, type SqlPortLogEntry, type SqlPortOptions } from './sql-port.ts'
+export * from './usage-row.ts'

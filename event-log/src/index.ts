@@ -1,0 +1,20 @@
+export { checkDataFile } from './data-file-check.ts'
+export {
+  type Assignment,
+  type CommittedOffset,
+  type EventLog,
+  FencedError,
+  GroupTakenError,
+  LogFullError,
+  type LogRecord,
+  LogUnavailableError,
+  type Membership,
+  type MembershipListener,
+  OffsetOutOfRangeError,
+  type PartitionStats,
+  type ReadOptions,
+  type StoredRecord,
+} from './event-log.ts'
+export { DEFAULT_MAX_BYTES, DEFAULT_RETENTION_MS, type LmdbLogOptions } from './lmdb-log.ts'
+export { type LogSettings, openLog } from './open-log.ts'
+export { acquireProcessLock, type ProcessLock, ProcessLockHeldError, type ProcessLockOptions } from './process-lock.ts'

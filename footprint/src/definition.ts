@@ -1,0 +1,218 @@
+/**
+ * What a factor set is made of, as it is written in the YAML files and stored in ClickHouse: field names are those
+ * of the files. Every number that is knowledge is a quantity with its sources.
+ */
+import { z } from 'zod'
+
+const METHOD_VERSIONS = ['1'] as const
+
+const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:~-]*$/, 'must be letters, digits and . _ : ~ -')
+const name = z.string().min(1).max(400)
+const sourceIds = z.array(z.string()).min(1, 'needs at least one source id')
+const finite = z.number().min(0, 'must be 0 or more')
+
+/** `{value, sources}` is short for a number that is exact by definition. */
+const expandValue = (q: unknown): unknown => {
+  if (typeof q !== 'object' || q === null || !('value' in q)) return q
+  const { value, ...rest } = q
+  return { low: value, central: value, high: value, ...rest }
+}
+/** Written as {low, central, high, sources} or as {value, sources}. */
+const quantity = z
+  .preprocess(expandValue, z.strictObject({ low: finite, central: finite, high: finite, sources: sourceIds }))
+  .refine((q) => q.low <= q.central, { error: 'low must not exceed central' })
+  .refine((q) => q.central <= q.high, { error: 'central must not exceed high' })
+  .refine((q) => q.central > 0 || q.high === 0, { error: 'a central of 0 needs a high of 0' })
+export type Quantity = z.output<typeof quantity>
+
+const pue = quantity.refine((q) => q.low >= 1, { error: 'low must be 1 or more: PUE is facility over IT energy' })
+
+const BOUNDARIES = ['gpu', 'it', 'facility'] as const
+const tokenEnergy = z.strictObject({
+  form: z.literal('tokens'),
+  /** What the Wh below were measured on; PUE and the GPU-to-IT factor are applied only where they are missing. */
+  boundary: z.enum(BOUNDARIES),
+  base_wh: quantity,
+  wh_per_1k_in: quantity,
+  wh_per_1k_cache_read: quantity,
+  wh_per_1k_cache_write: quantity,
+  wh_per_1k_out: quantity,
+  wh_per_1k_in_squared: quantity,
+})
+const callEnergy = z.strictObject({
+  form: z.literal('call'),
+  /** IT energy of one call; kWh = kwh_per_call x PUE. */
+  kwh_per_call: quantity,
+  /** Instead of the PUE of the provider. */
+  pue: pue.optional(),
+  /** Per kWh at the meter. */
+  water_l_per_kwh: quantity,
+  /** Share of the water that is on-site; absent: not split, all of it counts as on-site. */
+  water_onsite_share: z.number().min(0).max(1).optional(),
+  /** Absent: the grid's figure. */
+  co2_kg_per_kwh: quantity.optional(),
+})
+export type TokenEnergy = z.output<typeof tokenEnergy>
+export type CallEnergy = z.output<typeof callEnergy>
+
+const TIERS = ['A', 'B', 'C', 'D', 'E'] as const
+const tier = z
+  .enum(TIERS)
+  .describe(
+    'A disclosed by the provider, B measured, C modelled from a disclosed size, D from a guess of it, E a guess',
+  )
+
+const source = z.strictObject({
+  id,
+  title: name,
+  url: z.url().optional(),
+  year: z.number().int().min(1990).max(2100),
+  licence: name,
+  /** Data under a share-alike licence may be cited only in files that carry the same licence. */
+  share_alike: z.boolean().default(false),
+  note: z.string().optional(),
+})
+
+const provider = z.strictObject({
+  id,
+  name,
+  aliases: z.array(z.string()).default([]),
+  /** Grid of its usual serving region; used, and flagged, when an event names none. */
+  default_grid: z.string(),
+  default_grid_sources: sourceIds,
+  pue,
+  wue_onsite_l_per_kwh_it: quantity,
+  wue_basis: z.enum(['consumption', 'withdrawal', 'mixed']),
+  embodied_g_per_kwh_it: quantity,
+  note: z.string().optional(),
+})
+
+const modelClass = z.strictObject({
+  id,
+  name,
+  /** Order of size; a guess by name spans the neighbours. Absent for classes of another purpose (embedding). */
+  rank: z.number().int().optional(),
+  /** A name that states up to so many billion parameters is guessed to be of this class. */
+  params_b_max: z.number().positive().optional(),
+  /** Words of a model name, in lower case, that suggest this class; the first class of the file that matches wins. */
+  words: z.array(z.string().regex(/^[a-z0-9]+$/)).default([]),
+  energy: tokenEnergy,
+  note: z.string().optional(),
+})
+
+const glob = z
+  .string()
+  .regex(/^[^*]*[a-z0-9][^*]*(\*[^*]*)*$|^\*.*[a-z0-9].*$/, 'must be lower case with * as wildcard')
+const model = z.strictObject({
+  id,
+  name,
+  vendor: z.string(),
+  class: z.string(),
+  tier,
+  disclosed: z.boolean().describe('the maker has published the size'),
+  /** Providers that serve it; each gets a factor of its own, all others share the one of the provider `other`. */
+  served_by: z.array(z.string()).min(1),
+  aliases: z.array(z.string()).default([]),
+  patterns: z.array(z.strictObject({ glob, priority: z.number().int().min(0).max(1000) })).default([]),
+  /** Absent: the energy of its class. */
+  energy: z.discriminatedUnion('form', [tokenEnergy, callEnergy]).optional(),
+  note: z.string().optional(),
+})
+
+const gridBasis = z.enum(['lifecycle-consumption', 'lifecycle-production', 'direct-production'])
+const gridRow = z.strictObject({
+  id,
+  name,
+  parent: z.string().nullable(),
+  year: z.number().int().min(1990).max(2100),
+  basis: gridBasis,
+  g_per_kwh: quantity,
+  aliases: z
+    .strictObject({
+      em_zone: z.array(z.string()).default([]),
+      watttime: z.array(z.string()).default([]),
+      egrid: z.array(z.string()).default([]),
+      iso3: z.array(z.string()).default([]),
+      names: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  note: z.string().optional(),
+})
+
+/** Another source's figure for a grid: the range of the grid is widened until it holds it. */
+const gridObservation = z.strictObject({
+  grid: z.string(),
+  g_per_kwh: finite.positive(),
+  year: z.number().int(),
+  basis: gridBasis,
+  source: z.string(),
+  note: z.string().optional(),
+})
+/** Water of power plants per kWh; a grid without one takes that of the nearest grid around it. */
+const gridWater = z.strictObject({ grid: z.string(), water_offsite_l_per_kwh: quantity, note: z.string().optional() })
+const cloudRegions = z.strictObject({
+  cloud: z.enum(['aws', 'gcp', 'azure']),
+  grid: z.string(),
+  regions: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(1),
+  source: z.string(),
+  note: z.string().optional(),
+})
+
+const setHead = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  version: z.string().regex(/^[0-9][0-9A-Za-z.-]*$/),
+  method_version: z.enum(METHOD_VERSIONS),
+  released_at: z.iso.date(),
+  gwp: z.string(),
+  note: z.string().optional(),
+})
+
+/** One file; a set is the sum of its files, exactly one of which has the head. */
+export const factorFile = z.strictObject({
+  licence: name,
+  set: setHead.optional(),
+  k_gpu_to_it: quantity.optional(),
+  sources: z.array(source).default([]),
+  providers: z.array(provider).default([]),
+  classes: z.array(modelClass).default([]),
+  unknown_model: tokenEnergy.optional(),
+  models: z.array(model).default([]),
+  grids: z.array(gridRow).default([]),
+  grid_observations: z.array(gridObservation).default([]),
+  grid_water: z.array(gridWater).default([]),
+  cloud_regions: z.array(cloudRegions).default([]),
+})
+export type FactorFile = z.output<typeof factorFile>
+export type Source = z.output<typeof source>
+export type Provider = z.output<typeof provider>
+export type ModelClass = z.output<typeof modelClass>
+export type Model = z.output<typeof model>
+export type GridRow = z.output<typeof gridRow>
+
+/** A grid with everything the files say about it: widened by the observations, with water and all its names. */
+const resolvedGrid = z.strictObject({
+  id,
+  name,
+  parent: z.string().nullable(),
+  year: z.number().int(),
+  basis: gridBasis,
+  g_per_kwh: quantity,
+  water_offsite_l_per_kwh: quantity,
+  /** Lower case: zones, balancing areas, cloud regions, ISO codes and names that mean this grid. */
+  aliases: z.array(z.string()),
+  note: z.string().optional(),
+})
+export type Grid = z.output<typeof resolvedGrid>
+
+/** The whole content of a set, all files together; the checksum is taken over this and it is what is stored. */
+export const definition = z.strictObject({
+  head: setHead,
+  k_gpu_to_it: quantity,
+  unknown_model: tokenEnergy,
+  sources: z.array(source),
+  providers: z.array(provider),
+  classes: z.array(modelClass),
+  models: z.array(model),
+  grids: z.array(resolvedGrid),
+})
+export type Definition = z.output<typeof definition>

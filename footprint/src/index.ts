@@ -1,0 +1,25 @@
+/**
+ * What AI calls cost in energy, water and CO2e. Pure: no I/O, no clock, runs in a browser.
+ * The factor set that ships with the product is read by `@ecomind/footprint/node`.
+ */
+export { buildFactorSet, type DefinedFactorSet } from './build-factor-set.ts'
+export { CORRELATION_IN_CLASS, combineRanges, type RangeGroup } from './combine-ranges.ts'
+export { type ActivityTerms, activityTerms, compileCoefficients, computeFootprint, toUnits } from './compute.ts'
+export type { CallEnergy, Definition, Grid, Quantity, Source, TokenEnergy } from './definition.ts'
+export { OTHER_PROVIDER } from './expand-factors.ts'
+export { type Explanation, explain, recompute } from './explain.ts'
+export type { Factor, FactorMatch, FactorSet, GridMatch } from './factor.ts'
+export { FLAGS, type FlagCode } from './flags.ts'
+export * from './footprint.ts'
+export { evaluateFormula } from './formula.ts'
+export { type FactorFileText, FactorSetError, parseFactorSet } from './parse-factor-set.ts'
+export {
+  factorSetFromRecords,
+  type SetRecords,
+  type StoredRecord,
+  serialiseFactor,
+  serialiseFactorSet,
+  serialiseGrid,
+} from './records.ts'
+export { WORLD } from './resolve-grid.ts'
+export { restoreMatch, type StoredMatch } from './restore-match.ts'

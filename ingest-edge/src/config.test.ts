@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, edgeSettings, readEdgeConfig } from './config.ts'
+
+const faultsOf = (env: Record<string, string>) => {
+  try {
+    readEdgeConfig(env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+describe('readEdgeConfig', () => {
+  it('has the defaults of the contract', () => {
+    expect(readEdgeConfig({})).toMatchObject({
+      mode: 'local',
+      host: '127.0.0.1',
+      port: 8080,
+      bodyBytesMax: 1_048_576,
+      eventsMax: 1000,
+      tsAgeMsMax: 1096 * 86_400_000,
+      tsAheadMsMax: 300_000,
+      flushDelayMs: 2,
+      kafkaBrokers: null,
+      faultPoint: null,
+      corsOrigins: ['http://127.0.0.1:8000', 'http://localhost:8000'],
+    })
+  })
+
+  it('names all faults together', () => {
+    const faults = faultsOf({
+      EDGE_PORT: '99999',
+      EDGE_EVENTS_MAX: 'many',
+      EDGE_CORS_ORIGINS: 'https://a.example/path',
+    })
+    expect(faults.map((fault) => fault.split(':')[0]).sort()).toEqual([
+      'EDGE_CORS_ORIGINS',
+      'EDGE_EVENTS_MAX',
+      'EDGE_PORT',
+    ])
+  })
+
+  it('wants room for more than one body in flight', () => {
+    expect(faultsOf({ EDGE_IN_FLIGHT_BYTES_MAX: '2000000' })[0]).toMatch(/EDGE_IN_FLIGHT_BYTES_MAX/)
+  })
+
+  it('refuses production mode, which has no credentials yet', () => {
+    expect(faultsOf({ ECOMIND_MODE: 'production' })[0]).toMatch(/production needs ingest keys/)
+  })
+
+  it('takes an empty setting as absent', () => {
+    expect(readEdgeConfig({ EDGE_PORT: '', KAFKA_BROKERS: '' })).toMatchObject({ port: 8080, kafkaBrokers: null })
+  })
+
+  it('arms its own fault points only', () => {
+    expect(readEdgeConfig({ ECOMIND_FAULT_POINT: 'edge-after-append:3' }).faultPoint).toEqual({
+      name: 'edge-after-append',
+      nth: 3,
+    })
+    expect(readEdgeConfig({ ECOMIND_FAULT_POINT: 'after-intent:3' }).faultPoint).toBeNull()
+    expect(faultsOf({ ECOMIND_FAULT_POINT: 'edge-nowhere:1' })).toHaveLength(1)
+  })
+
+  it('describes every setting', () => {
+    for (const field of Object.values(edgeSettings.shape)) expect(field.description).toMatch(/\w/)
+  })
+})

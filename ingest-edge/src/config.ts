@@ -1,0 +1,150 @@
+/** The settings of the edge, read once from the environment; nobody else in this package touches it. */
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { type ArmedFaultPoint, EDGE_FAULT_POINTS } from './fault-point.ts'
+
+const integer = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, { message: `a whole number from ${min} to ${max} is wanted` })
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, { message: `a whole number from ${min} to ${max} is wanted` })
+    .default(fallback)
+
+const ORIGIN = /^(https?|chrome-extension|moz-extension):\/\/[^/\s,]+$/
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()))
+  .refine((list) => list.every((origin) => ORIGIN.test(origin)), {
+    message: 'origins such as https://app.example.org are wanted, separated by commas',
+  })
+  .default(['http://127.0.0.1:8000', 'http://localhost:8000'])
+
+/** Every key with its unit, default, bounds and a sentence. */
+export const edgeSettings = z.object({
+  ECOMIND_MODE: z
+    .enum(['local'], {
+      message: 'local is wanted; production needs ingest keys, which this version lacks, and refuses to start without',
+    })
+    .default('local')
+    .describe('local binds to 127.0.0.1 and takes unauthenticated events of org_demo only'),
+  ECOMIND_DATA_DIR: z.string().min(1).default('./data').describe('folder of the embedded stores; the log is in log/'),
+  EDGE_PORT: integer(0, 65_535, 8080).describe('port of the ingest edge; 0 takes a free one'),
+  KAFKA_BROKERS: z.string().optional().describe('host:port, separated by commas; unset: the embedded log'),
+  ECOMIND_LOG_PARTITIONS: integer(1, 1024, 2).describe(
+    'partitions, 1 to 1024: fixed when the embedded log is created, the same for the edge and the core',
+  ),
+  ECOMIND_LOG_MAX_BYTES: integer(1_048_576, 1_099_511_627_776, 8_589_934_592).describe(
+    'bytes, 1 MiB to 1 TiB: what the embedded log keeps before the edge answers log_full',
+  ),
+  EDGE_CORS_ORIGINS: origins.describe('origins, separated by commas: pages that may send events from a browser'),
+  EDGE_BODY_BYTES_MAX: integer(1024, 16_777_216, 1_048_576).describe(
+    'bytes, 1 KiB to 16 MiB: largest body, as sent and inflated',
+  ),
+  EDGE_EVENTS_MAX: integer(1, 100_000, 1000).describe('events, 1 to 100000: most that one request may carry'),
+  EDGE_IN_FLIGHT_BYTES_MAX: integer(4096, 17_179_869_184, 67_108_864).describe(
+    'bytes, 4 KiB to 16 GiB, at least four bodies: held at one time; beyond that requests are answered with overloaded',
+  ),
+  EDGE_BODY_STALL_MS: integer(100, 7500, 7000).describe(
+    'milliseconds, 100 to 7500: a body must bring 16 KiB per second over every such span or is answered with request_timeout',
+  ),
+  EDGE_FLUSH_DELAY_MS: integer(0, 1000, 2).describe(
+    'milliseconds, 0 to 1000: how long events wait for others to share a flush with',
+  ),
+  EDGE_FLUSH_BYTES: integer(1024, 900_000, 262_144).describe(
+    'bytes, 1 KiB to 900 KB: encoded events at which a record is cut before the delay is over',
+  ),
+  EDGE_TS_AGE_DAYS_MAX: integer(1, 36_500, 1096).describe('days, 1 to 36500: how far back ts may lie'),
+  EDGE_TS_AHEAD_S_MAX: integer(0, 86_400, 300).describe('seconds, 0 to 86400: how far ahead of arrival ts may lie'),
+  EDGE_DRAIN_MS: integer(0, 600_000, 10_000).describe(
+    'milliseconds, 0 to 600000: how long a stopping edge waits for requests under way',
+  ),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('pino level'),
+  ECOMIND_FAULT_POINT: z.string().optional().describe('tests only: name:nth of a place where the process kills itself'),
+})
+
+export interface EdgeConfig {
+  readonly mode: 'local'
+  readonly host: string
+  readonly port: number
+  readonly logDir: string
+  readonly logPartitions: number
+  readonly logBytesMax: number
+  /** Null: the embedded log. */
+  readonly kafkaBrokers: readonly string[] | null
+  readonly corsOrigins: readonly string[]
+  readonly bodyBytesMax: number
+  readonly eventsMax: number
+  readonly inFlightBytesMax: number
+  readonly bodyStallMs: number
+  readonly flushDelayMs: number
+  readonly flushBytes: number
+  readonly tsAgeMsMax: number
+  readonly tsAheadMsMax: number
+  readonly drainMs: number
+  readonly logLevel: string
+  readonly faultPoint: ArmedFaultPoint | null
+}
+
+/** All faults of the settings in one error, one a line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    super(`read the settings of the edge:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+    this.faults = faults
+  }
+}
+
+/** @throws ConfigError with every fault, not only the first */
+export function readEdgeConfig(env: Readonly<Record<string, string | undefined>> = process.env): EdgeConfig {
+  const known = Object.keys(edgeSettings.shape)
+  const given = Object.fromEntries(
+    known.flatMap((key) => (env[key] === undefined || env[key] === '' ? [] : [[key, env[key]]])),
+  )
+  const parsed = edgeSettings.safeParse(given)
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  }
+  const s = parsed.data
+  if (s.EDGE_IN_FLIGHT_BYTES_MAX < 4 * s.EDGE_BODY_BYTES_MAX) {
+    throw new ConfigError(['EDGE_IN_FLIGHT_BYTES_MAX: at least four times EDGE_BODY_BYTES_MAX is wanted'])
+  }
+  return {
+    mode: s.ECOMIND_MODE,
+    host: '127.0.0.1',
+    port: s.EDGE_PORT,
+    logDir: join(resolve(s.ECOMIND_DATA_DIR), 'log'),
+    logPartitions: s.ECOMIND_LOG_PARTITIONS,
+    logBytesMax: s.ECOMIND_LOG_MAX_BYTES,
+    kafkaBrokers: s.KAFKA_BROKERS?.split(',').map((broker) => broker.trim()) ?? null,
+    corsOrigins: s.EDGE_CORS_ORIGINS,
+    bodyBytesMax: s.EDGE_BODY_BYTES_MAX,
+    eventsMax: s.EDGE_EVENTS_MAX,
+    inFlightBytesMax: s.EDGE_IN_FLIGHT_BYTES_MAX,
+    bodyStallMs: s.EDGE_BODY_STALL_MS,
+    flushDelayMs: s.EDGE_FLUSH_DELAY_MS,
+    flushBytes: s.EDGE_FLUSH_BYTES,
+    tsAgeMsMax: s.EDGE_TS_AGE_DAYS_MAX * 86_400_000,
+    tsAheadMsMax: s.EDGE_TS_AHEAD_S_MAX * 1000,
+    drainMs: s.EDGE_DRAIN_MS,
+    logLevel: s.LOG_LEVEL,
+    faultPoint: readFaultPoint(s.ECOMIND_FAULT_POINT),
+  }
+}
+
+/** Both processes get the same setting; names of other processes are theirs. */
+function readFaultPoint(text: string | undefined): ArmedFaultPoint | null {
+  const [name, nth = '1'] = (text ?? '').split(':')
+  if (name === undefined || !name.startsWith('edge-')) return null
+  const known = EDGE_FAULT_POINTS.find((point) => point === name)
+  if (known === undefined || !/^[1-9]\d{0,8}$/.test(nth)) {
+    throw new ConfigError([
+      `ECOMIND_FAULT_POINT: one of ${EDGE_FAULT_POINTS.join(', ')} is wanted, then a colon and a count`,
+    ])
+  }
+  return { name: known, nth: Number(nth) }
+}

@@ -1,0 +1,192 @@
+/**
+ * The only file that knows uWebSockets.js. It turns the native request, which is valid inside its callback only, into
+ * an `Exchange` that lives until it is answered or its client goes away.
+ *
+ * What the library does by itself, before any code of ours runs: it closes connections whose request line, chunk sizes
+ * or content-length are malformed, that carry content-length and transfer-encoding together, that stay silent for
+ * about ten seconds, or that send a second request before the answer to a POST (HTTP pipelining).
+ * On Node versions without a native build the package loads a fallback over node:http with the same interface.
+ */
+
+import type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js'
+import { createRequire } from 'node:module'
+import { RequestHead } from './request-head.ts'
+
+/**
+ * `require`, because the fallback marks itself as a transpiled module with an incomplete default export, which some
+ * loaders (Vitest) would import instead of the module.
+ */
+const uws = createRequire(import.meta.url)('uWebSockets.js') as typeof import('uWebSockets.js')
+const NATIVE = 'DISABLED' in uws
+/** `fallback` on Node versions without a native build: slower, and node:http answers malformed heads with 400. */
+export const HTTP_ENGINE: 'native' | 'fallback' = NATIVE ? 'native' : 'fallback'
+/** Refuses a second listener on the port; without it Linux would share the port silently. */
+const LISTEN_EXCLUSIVE_PORT = 1
+
+const HEADERS = [
+  'host',
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'transfer-encoding',
+  'origin',
+  'x-request-id',
+  'authorization',
+] as const
+
+function readHead(request: HttpRequest): RequestHead {
+  const head = new RequestHead()
+  if (NATIVE) {
+    head.method = request.getMethod().toUpperCase()
+    head.path = request.getUrl()
+    request.forEach((name, value) => {
+      head.set(name, value)
+    })
+    return head
+  }
+  head.method = request.getMethod().toUpperCase()
+  head.path = request.getUrl().replace(/\?.*$/s, '')
+  for (const name of HEADERS) head.set(name, request.getHeader(name))
+  return head
+}
+
+/** Name and value, name and value, ... */
+export type HeaderList = readonly string[]
+
+/** One request and its answer. */
+export class Exchange {
+  readonly head: RequestHead
+  readonly #response: HttpResponse
+  readonly #ended: () => void
+  #open = true
+  /** Called once when the client goes away before the answer. */
+  onAborted: (() => void) | null = null
+
+  constructor(response: HttpResponse, head: RequestHead, ended: () => void) {
+    this.head = head
+    this.#response = response
+    this.#ended = ended
+    response.onAborted(() => this.#abort())
+  }
+
+  /** False once it was answered or its client went away. */
+  get open(): boolean {
+    return this.#open
+  }
+
+  /**
+   * Gives the pieces of the body as they come. The bytes are valid during the call only: copy what must stay.
+   * Must be called before the request handler returns.
+   */
+  readBody(receive: (chunk: Buffer, last: boolean) => void): void {
+    this.#response.onData((chunk, last) => {
+      if (this.#open) receive(chunk instanceof ArrayBuffer ? Buffer.from(chunk) : (chunk as Buffer), last)
+    })
+  }
+
+  /** Answers; does nothing when the client is gone. `close` ends the connection behind the answer. */
+  answer(status: string, headers: HeaderList, body: string, close = false): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#response.cork(() => {
+      const response = this.#response.writeStatus(status)
+      for (let i = 0; i + 1 < headers.length; i += 2) response.writeHeader(headers[i] ?? '', headers[i + 1] ?? '')
+      if (!NATIVE) {
+        // The fallback would cut the connection before the answer is out; node:http closes it behind the answer.
+        if (close) response.writeHeader('connection', 'close')
+        response.end(body)
+      } else if (status.startsWith('204')) {
+        // Without arguments: an undefined length would be written out as a number.
+        response.endWithoutBody()
+      } else if (this.head.method === 'HEAD') {
+        response.endWithoutBody(Buffer.byteLength(body), close)
+      } else {
+        response.end(body, close)
+      }
+    })
+    this.#ended()
+  }
+
+  #abort(): void {
+    // The fallback reports the end of every answered request as well.
+    if (!this.#open) return
+    this.#open = false
+    this.onAborted?.()
+    this.#ended()
+  }
+}
+
+export interface HttpServer {
+  readonly port: number
+  /** Requests that are not answered yet. */
+  readonly openExchanges: number
+  /** Takes no new connections; those that are open go on. */
+  stopListening(): void
+  /** Resolves when no request is open. */
+  idle(): Promise<void>
+  /** Cuts what is still connected. */
+  close(): void
+}
+
+export interface ListenOptions {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** Takes every request; must answer or read the body before it returns. */
+  readonly handle: (exchange: Exchange) => void
+}
+
+/** @throws Error that names EDGE_PORT when the port cannot be had */
+export function openHttpServer(options: ListenOptions): Promise<HttpServer> {
+  const app = uws.App()
+  let open = 0
+  let idle: (() => void) | null = null
+  const ended = () => {
+    open--
+    if (open === 0) idle?.()
+  }
+  app.any('/*', (response, request) => {
+    open++
+    options.handle(new Exchange(response, readHead(request), ended))
+  })
+  const serverOf = (socket: us_listen_socket): HttpServer => ({
+    port: uws.us_socket_local_port(socket),
+    get openExchanges() {
+      return open
+    },
+    stopListening: once(() => uws.us_listen_socket_close(socket)),
+    idle: () =>
+      new Promise((resolve) => {
+        idle = resolve
+        if (open === 0) resolve()
+      }),
+    close: once(() => closeConnections(app)),
+  })
+  return new Promise((resolve, reject) => {
+    const onListening = (socket: us_listen_socket | false) => {
+      if (socket === false) reject(new Error(portMessage(options)))
+      else resolve(serverOf(socket))
+    }
+    // The typings lack this form with host and options; native code and fallback both take it.
+    const listen = app.listen as unknown as (h: string, p: number, o: number, cb: typeof onListening) => unknown
+    listen.call(app, options.host, options.port, LISTEN_EXCLUSIVE_PORT, onListening)
+  })
+}
+
+function portMessage(options: ListenOptions): string {
+  return `listen on ${options.host}: EDGE_PORT ${options.port} is taken by another process or not permitted; free it or set EDGE_PORT to another port`
+}
+
+/** `close` is in the native app but not in its typings; the fallback has none and ends with the process. */
+function closeConnections(app: object): void {
+  if ('close' in app && typeof app.close === 'function') app.close()
+}
+
+function once(action: () => void): () => void {
+  let done = false
+  return () => {
+    if (done) return
+    done = true
+    action()
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * `POST /v1/ingest`, step by step: the head is admitted, the body is read, inflated, parsed, each event checked, and
+ * what is right goes into the log; the answer follows when it is durable.
+ */
+import type { Logger } from 'pino'
+import { type AdmitDeps, type Admitted, admit } from './admit.ts'
+import { checkEvents } from './check-events.ts'
+import type { Cors } from './cors.ts'
+import { type Refusal, type RejectedEvent, refusalBody, statusLine, statusOf } from './errors.ts'
+import { type GroupCommit, refusalOfFailure } from './group-commit.ts'
+import type { Exchange, HeaderList } from './http-server.ts'
+import type { InFlightBudget } from './in-flight-budget.ts'
+import { inflate } from './inflate.ts'
+import type { EdgeMetrics } from './metrics.ts'
+import { parseBody } from './parse-body.ts'
+import type { Waiter } from './partition-group.ts'
+import { type BodyLimits, BodyReader, type BodyReceiver } from './read-body.ts'
+import { isSaneRequestId, requestIdOf } from './request-id.ts'
+import type { SlowBodies } from './slow-bodies.ts'
+import { uuidV7 } from './uuid-v7.ts'
+
+export interface IngestDeps extends AdmitDeps {
+  readonly limits: BodyLimits & {
+    readonly eventsMax: number
+    readonly tsAgeMsMax: number
+    readonly tsAheadMsMax: number
+  }
+  readonly budget: InFlightBudget
+  readonly slow: SlowBodies
+  readonly commit: GroupCommit
+  readonly cors: Cors
+  readonly metrics: EdgeMetrics
+  readonly logger: Logger
+  readonly nowMs: () => number
+}
+
+/** Takes one ingest request; answers it now or later. */
+export function ingest(deps: IngestDeps, exchange: Exchange): void {
+  const request = new IngestRequest(deps, exchange)
+  const admitted = admit(deps, exchange.head)
+  if (admitted.kind === 'refused') request.refuse(admitted.refusal)
+  else request.read(admitted)
+}
+
+class IngestRequest implements BodyReceiver, Waiter {
+  readonly #deps: IngestDeps
+  readonly #exchange: Exchange
+  readonly #reader: BodyReader
+  #admitted: Admitted | null = null
+  #rejected: readonly RejectedEvent[] = []
+  #ids: readonly string[] = []
+
+  constructor(deps: IngestDeps, exchange: Exchange) {
+    this.#deps = deps
+    this.#exchange = exchange
+    this.#reader = new BodyReader(exchange, deps.limits, deps.budget, deps.slow, this)
+  }
+
+  read(admitted: Admitted): void {
+    this.#admitted = admitted
+    this.#exchange.onAborted = () => {
+      this.#deps.metrics.aborted++
+      // Events that wait for their flush still hold memory; `settled` gives that back.
+      if (this.#ids.length === 0) this.#reader.release()
+    }
+    this.#reader.start(admitted.declaredBytes)
+  }
+
+  receive(sent: Buffer): void {
+    const admitted = this.#admitted
+    if (admitted === null) return
+    try {
+      const body = admitted.encoding === 'gzip' ? this.#inflate(sent) : sent
+      const refusal = body === null ? null : this.#takeEvents(body, admitted)
+      if (refusal !== null) this.refuse(refusal)
+    } catch (error) {
+      const requestId = requestIdOf(this.#exchange.head.requestId)
+      this.#deps.logger.error({ requestId, fault: (error as Error).stack }, 'ingest failed')
+      this.refuse({ code: 'internal', message: 'take events: a fault of the edge; it is in its log' })
+    }
+  }
+
+  refuse(refusal: Refusal): void {
+    this.#answerRefusal(refusal, refusal.code === 'all_rejected' ? this.#rejected : [])
+  }
+
+  /** The events are durable, or may not be. */
+  settled(failure: unknown): void {
+    if (failure !== null) {
+      this.refuse(refusalOfFailure(failure))
+      return
+    }
+    const { metrics, cors } = this.#deps
+    const { head } = this.#exchange
+    metrics.accepted += this.#ids.length
+    this.#countRejected()
+    metrics.countStatus(202)
+    let headers: HeaderList = ACCEPTED_HEADERS
+    if (head.origin !== '') headers = [...headers, ...cors.headersFor(head.origin)]
+    if (isSaneRequestId(head.requestId)) headers = [...headers, 'x-request-id', head.requestId]
+    this.#exchange.answer(ACCEPTED, headers, acceptedBody(this.#ids, this.#rejected))
+    this.#reader.release()
+  }
+
+  #inflate(sent: Buffer): Buffer | null {
+    const { maxBytes } = this.#deps.limits
+    const inflated = inflate(sent, maxBytes)
+    if (inflated.kind === 'too-large') {
+      this.refuse({
+        code: 'body_too_large',
+        message: `inflate body: more than ${maxBytes} bytes; split the request`,
+      })
+      return null
+    }
+    if (inflated.kind === 'malformed') {
+      this.refuse({ code: 'malformed_encoding', message: 'inflate body: it is not one whole gzip stream' })
+      return null
+    }
+    if (this.#reader.reserve(inflated.body.length)) return inflated.body
+    this.refuse({ code: 'overloaded', message: 'take a request: too many bytes in flight', retryAfterSeconds: 1 })
+    return null
+  }
+
+  /** Hands the events over and gives null, or says why none is taken. */
+  #takeEvents(body: Buffer, { format, orgId }: Admitted): Refusal | null {
+    const { limits, nowMs, commit } = this.#deps
+    const parsed = parseBody(body, format, limits.eventsMax)
+    if (parsed.kind === 'refused') return parsed.refusal
+    const arrivedAtMs = nowMs()
+    const checked = checkEvents(parsed, {
+      tsMinMs: arrivedAtMs - limits.tsAgeMsMax,
+      tsMaxMs: arrivedAtMs + limits.tsAheadMsMax,
+      orgId,
+      plain: parsed.plain,
+      newEventId: () => uuidV7(arrivedAtMs),
+    })
+    if (checked.kind === 'refused') return checked.refusal
+    this.#rejected = checked.rejected
+    if (checked.accepted.length === 0) return allRejected(checked.rejected)
+    this.#ids = checked.accepted.map((event) => event.event_id)
+    commit.add(checked.accepted, this)
+    return null
+  }
+
+  #answerRefusal(refusal: Refusal, rejected: readonly RejectedEvent[]): void {
+    const { cors, metrics } = this.#deps
+    const { head } = this.#exchange
+    const status = statusOf(refusal)
+    const requestId = requestIdOf(head.requestId)
+    if (rejected.length > 0) this.#countRejected()
+    metrics.countStatus(status)
+    metrics.countRefusal(refusal.code)
+    const headers = ['content-type', 'application/json', 'x-request-id', requestId, ...cors.headersFor(head.origin)]
+    if (refusal.retryAfterSeconds !== undefined)
+      headers.push('retry-after', String(Math.ceil(refusal.retryAfterSeconds)))
+    const body = refusalBody(refusal, requestId, status === 400 ? rejected : null)
+    this.#exchange.answer(statusLine(status), headers, body, refusal.close === true || this.#deps.isStopping())
+    this.#reader.release()
+  }
+
+  #countRejected(): void {
+    for (const { code } of this.#rejected) this.#deps.metrics.countRejected(code)
+  }
+}
+
+const ACCEPTED = statusLine(202)
+const ACCEPTED_HEADERS: HeaderList = ['content-type', 'application/json']
+
+function acceptedBody(ids: readonly string[], rejected: readonly RejectedEvent[]): string {
+  const reasons = rejected.length === 0 ? '[]' : JSON.stringify(rejected)
+  return `{"accepted":${ids.length},"rejected":${reasons},"event_ids":${JSON.stringify(ids)}}`
+}
+
+function allRejected(rejected: readonly RejectedEvent[]): Refusal {
+  const [only] = rejected
+  const what = rejected.length === 1 && only !== undefined ? only.message : `none of ${rejected.length} events is valid`
+  return { code: 'all_rejected', message: `${what}; see rejected` }
+}

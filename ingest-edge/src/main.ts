@@ -1,0 +1,78 @@
+/** The ingest edge as a process: reads its settings, opens the log, serves, and stops without losing anything. */
+import { openLog } from '@ecomind/event-log'
+import { LOCAL_ORG_ID } from '@ecomind/schemas'
+import { destination, type Logger, pino } from 'pino'
+import { ConfigError, type EdgeConfig, readEdgeConfig } from './config.ts'
+import { startEdge } from './start-edge.ts'
+
+async function main(): Promise<void> {
+  const config = readConfigOrExit()
+  const logger = pino({ name: 'ingest-edge', level: config.logLevel }, destination({ fd: 1, sync: true }))
+  const log = await openLog(
+    config.kafkaBrokers === null
+      ? { kind: 'embedded', dir: config.logDir, partitions: config.logPartitions, maxBytes: config.logBytesMax }
+      : { kind: 'kafka', brokers: config.kafkaBrokers },
+  )
+  const edge = await startEdge(config, { log, logger }).catch(async (error: unknown) => {
+    await log.close()
+    throw error
+  })
+  logger.info({ mode: config.mode, address: `http://${config.host}:${edge.port}` }, 'ingest edge listens')
+  logger.warn(
+    `local mode: events are accepted without authentication, for ${LOCAL_ORG_ID} only, from this machine only`,
+  )
+  onStopSignal((signal) => {
+    logger.info({ signal }, 'ingest edge stops: it answers what is under way')
+    stop(logger, async () => {
+      await edge.stop()
+      await log.close()
+    })
+  })
+}
+
+function readConfigOrExit(): EdgeConfig {
+  try {
+    const config = readEdgeConfig()
+    if (process.argv.includes('--check-config')) {
+      process.stdout.write('ingest-edge: the settings are valid\n')
+      process.exit(0)
+    }
+    return config
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}
+
+/** Once, for the first of: Ctrl-C, a polite kill, the end of the supervisor. */
+function onStopSignal(stopOnce: (signal: string) => void): void {
+  let stopping = false
+  const stop = (signal: string) => {
+    if (stopping) return
+    stopping = true
+    stopOnce(signal)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(signal, () => stop(signal))
+  // The supervisor ended while this process was starting: nobody would ever stop it.
+  if (process.connected === false) stop('disconnect')
+}
+
+function stop(logger: Logger, close: () => Promise<void>): void {
+  close().then(
+    () => {
+      logger.info('ingest edge stopped')
+      // Idle keep-alive connections of the fallback server would keep the process alive.
+      process.exit(0)
+    },
+    (error: unknown) => {
+      logger.error({ fault: (error as Error).message }, 'ingest edge could not stop cleanly')
+      process.exit(1)
+    },
+  )
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`start the ingest edge: ${(error as Error).message}\n`)
+  process.exit(1)
+})

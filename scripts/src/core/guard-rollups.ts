@@ -1,0 +1,69 @@
+/** Keeps rollups equal to the raw rows: the last days are compared at every start and every few hours; what differs is rebuilt. */
+import { type ClickHouse, rebuildRollups } from '@ecomind/clickhouse'
+import type { Loader } from '@ecomind/stream-jobs'
+import type { Logger } from 'pino'
+import { Gauge, type Registry } from 'prom-client'
+
+const DAY_MS = 86_400_000
+const EVERY_MS = 6 * 3_600_000
+/** Days back from today that each check looks at: late events reach older days too, but rarely. */
+const DAYS_BACK = 2
+
+export interface GuardDeps {
+  readonly clickhouse: ClickHouse
+  readonly loader: Pick<Loader, 'whileLoadingPaused'>
+  readonly logger: Logger
+  readonly registry: Registry
+}
+
+/** For a redo that can't trust its token any more; loading is paused by the caller. */
+export async function repairDays(clickhouse: ClickHouse, days: readonly number[], logger: Logger): Promise<void> {
+  for (const day of days) {
+    const range = { fromDay: isoDay(day), toDay: isoDay(day) }
+    const report = await rebuildRollups(clickhouse, { ...range, whileLoadingPaused: (work) => work() })
+    if (report.rebuilt.length > 0)
+      logger.warn({ ...range, rebuilt: report.rebuilt }, 'rollups were rebuilt after a redo')
+    if (report.remaining.length > 0)
+      throw new Error(`repair the rollups of ${range.fromDay}: they still differ from the raw rows`)
+  }
+}
+
+/** Returns a function that stops it and waits for a check under way. */
+export function guardRollups({ clickhouse, loader, logger, registry }: GuardDeps): () => Promise<void> {
+  const remaining = new Gauge({
+    name: 'ecomind_rollup_differences',
+    help: 'Days and organisations whose rollups differ from the raw rows after the last check and rebuild',
+    registers: [registry],
+  })
+  const check = async () => {
+    const today = Math.floor(Date.now() / DAY_MS)
+    const report = await rebuildRollups(clickhouse, {
+      fromDay: isoDay(today - DAYS_BACK),
+      toDay: isoDay(today + 1),
+      whileLoadingPaused: loader.whileLoadingPaused,
+    })
+    remaining.set(report.remaining.length)
+    if (report.differences.length === 0) return
+    const days = [...new Set(report.differences.map((d) => d.day))]
+    logger.error(
+      { days, rebuilt: report.rebuilt, remaining: report.remaining.length },
+      'rollups differed and were rebuilt',
+    )
+  }
+  let running: Promise<void> = Promise.resolve()
+  const run = () => {
+    running = check().catch((error: unknown) =>
+      logger.warn({ err: error }, 'rollups could not be checked; tried again later'),
+    )
+  }
+  run()
+  const timer = setInterval(run, EVERY_MS)
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
+}
+
+function isoDay(epochDay: number): string {
+  return new Date(epochDay * DAY_MS).toISOString().slice(0, 10)
+}

@@ -1,0 +1,141 @@
+/** Opens the stores, brings the tables up to date, starts loader, API and SQL port; the returned stop runs in reverse. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ClickHouseTarget, migrate, openClickHouse, openSqlPort, requireSafety } from '@ecomind/clickhouse'
+import { type EventLog, openLog } from '@ecomind/event-log'
+import { loadDefaultFactorSet } from '@ecomind/footprint/node'
+import { startApi } from '@ecomind/serving-api'
+import { armFaultPoint, footprintModel, type Loader, startLoader } from '@ecomind/stream-jobs'
+import type { Logger } from 'pino'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { CoreConfig } from './config.ts'
+import { publishSet, readSet } from './factor-sets.ts'
+import { guardRollups, repairDays } from './guard-rollups.ts'
+
+export interface CoreDeps {
+  readonly logger: Logger
+  /** Folder of the built page; null: the API only. */
+  readonly uiDir: string | null
+  /** Told to the person at the terminal while the core boots. */
+  readonly progress: (text: string) => void
+}
+
+const VERSION = (
+  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version
+
+/** @throws Error when a store is taken, unsafe or can't be opened; what was opened before is closed again */
+export async function startCore(config: CoreConfig, deps: CoreDeps): Promise<{ stop(): Promise<void> }> {
+  const closers: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+  try {
+    await start(config, deps, (close) => closers.push(close))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { stop }
+}
+
+async function start(config: CoreConfig, deps: CoreDeps, onStop: (close: () => Promise<void>) => void): Promise<void> {
+  const { logger, progress } = deps
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+
+  progress('opening ClickHouse')
+  const target = clickhouseTarget(config)
+  const loaderConnection = await openClickHouse(target, { role: 'loader' })
+  onStop(() => loaderConnection.close())
+  const apiConnection = await openClickHouse(target, { role: 'api' })
+  onStop(() => apiConnection.close())
+  progress('bringing the tables up to date')
+  await migrate(loaderConnection)
+  progress('probing that nothing can be counted twice')
+  await requireSafety(loaderConnection)
+  const set = loadDefaultFactorSet()
+  await publishSet(loaderConnection, set)
+
+  progress('opening the log')
+  const log = await openCoreLog(config)
+  onStop(() => log.close())
+  progress('starting the loader')
+  const loader = await startLoader({
+    log,
+    clickhouse: loaderConnection,
+    models: {
+      running: footprintModel(set),
+      load: async (id) => mapNull(await readSet(loaderConnection, id), footprintModel),
+    },
+    dedupeDir: config.loader.dedupeDir,
+    settings: config.loader.loader,
+    logger,
+    registry,
+    repairRollups: (days) => repairDays(apiConnection, days, logger),
+    faultPoint: armFaultPoint(config.loader.fault),
+  })
+  // The loader stops first: rollup work that waits for an open batch is refused then instead of waiting on.
+  onStop(guardRollups({ clickhouse: apiConnection, loader, logger, registry }))
+  onStop(() => loader.stop())
+
+  // The API comes last: its /health is what says that all of this is up.
+  if (target.kind === 'embedded') {
+    const sql = await openSqlPort({
+      ...target,
+      port: config.sqlPort,
+      onRequest: (entry) => logger.debug(entry, 'SQL port answered'),
+    })
+    onStop(() => sql.close())
+    logger.info({ port: sql.port }, 'SQL port listens: read-only, database ecomind')
+  }
+  progress('starting the API')
+  const api = await startApi(
+    {
+      clickhouse: apiConnection,
+      logger,
+      registry,
+      version: VERSION,
+      loadFactorSet: async (id) => (id === set.id ? set : readSet(apiConnection, id)),
+      watermark: () => loader.watermark(),
+      inFlight: async (orgId) => inFlightOf(loader, orgId),
+      healthChecks: { loader: async () => ({ ...loader.health() }), log: () => logHealth(log) },
+      replayLog: log,
+      uiDir: deps.uiDir,
+      edgeUrl: `http://localhost:${config.edgePort}`,
+    },
+    config.api,
+  )
+  onStop(() => api.stop())
+}
+
+function clickhouseTarget(config: CoreConfig): ClickHouseTarget {
+  const { clickhouseUrl, dataDir } = config.loader
+  if (clickhouseUrl !== null) return { kind: 'http', url: clickhouseUrl }
+  return { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
+}
+
+function openCoreLog(config: CoreConfig): Promise<EventLog> {
+  const { kafkaBrokers, logDir, logPartitions, logBytesMax } = config.loader
+  if (kafkaBrokers !== null) return openLog({ kind: 'kafka', brokers: kafkaBrokers })
+  return openLog({ kind: 'embedded', dir: logDir, partitions: logPartitions, maxBytes: logBytesMax })
+}
+
+async function inFlightOf(loader: Loader, orgId: string) {
+  const { items } = await loader.inFlight()
+  // Records that can't be decoded belong to nobody yet; the one organisation of local mode sees them.
+  return items.filter((i) => i.orgId === orgId || i.orgId === '')
+}
+
+async function logHealth(log: EventLog) {
+  const partitions = await log.stats()
+  return {
+    status: 'ok' as const,
+    bytes: partitions.reduce((sum, p) => sum + p.bytes, 0),
+    partitions: partitions.length,
+  }
+}
+
+function mapNull<A, B>(value: A | null, map: (value: A) => B): B | null {
+  return value === null ? null : map(value)
+}

@@ -1,0 +1,58 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Child, startChild } from './child.ts'
+import { freePort } from './free-port.ts'
+
+let dir: string
+let child: Child | null = null
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'ecomind-child-'))
+})
+afterEach(async () => {
+  await child?.stop(2000)
+  await rm(dir, { recursive: true, force: true })
+})
+
+async function launch(source: string, port: number): Promise<Child> {
+  const entry = join(dir, 'entry.mjs')
+  await writeFile(entry, source)
+  const healthUrl = `http://127.0.0.1:${port}/health`
+  const logFile = join(dir, 'logs/part.log')
+  const spec = { name: 'part', entry, cwd: process.cwd(), logFile, env: process.env, healthUrl, say: () => {} }
+  child = startChild({ ...spec, downMsMax: 300 })
+  return child
+}
+
+const answering = (port: number, status: number, checks: object): string =>
+  `import { createServer } from 'node:http'
+   createServer((_, res) => res.writeHead(${status}).end(${JSON.stringify(JSON.stringify({ checks }))})).listen(${port})`
+
+test('a part that answers well is healthy', async () => {
+  const port = await freePort()
+  await (await launch(answering(port, 200, { loader: { status: 'degraded' } }), port)).healthy
+})
+
+test('a part that stays down fails the start with what it says of itself', async () => {
+  const port = await freePort()
+  const { healthy } = await launch(answering(port, 503, { loader: { status: 'down', detail: 'old backup' } }), port)
+  await expect(healthy).rejects.toThrow(/^start part: loader down, old backup \(log: .*part\.log\)$/)
+})
+
+test('a part that is stopped while it starts does not count as healthy: what follows it is not started', async () => {
+  const stopped = await launch('setInterval(() => {}, 1000)', await freePort())
+  const outcome = stopped.healthy.then(
+    () => 'healthy',
+    (error: Error) => error.message,
+  )
+  await stopped.stop(2000)
+  expect(await outcome).toBe('start part: it was stopped before it was healthy')
+})
+
+test('a part that ends fails the start with what this run wrote, not what an earlier one did', async () => {
+  const port = await freePort()
+  await expect((await launch("console.error('first fault'); process.exit(3)", port)).healthy).rejects.toThrow('code 3')
+  const { healthy } = await launch("console.error('second fault'); process.exit(4)", port)
+  await expect(healthy).rejects.toThrow(/^part ended with code 4\nsecond fault$/)
+})

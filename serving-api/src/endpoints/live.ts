@@ -1,0 +1,44 @@
+/** `GET /v1/live`: server-sent events. */
+import { liveMessage } from '@ecomind/schemas'
+import { z } from 'zod'
+import { readQueryString } from '../http/query-string.ts'
+import type { Route } from '../http/route.ts'
+import { readParameters } from '../parameters/read-parameters.ts'
+import { filterList, orgId, tz } from '../parameters/shapes.ts'
+
+const query = z.strictObject({ org_id: orgId, filter: filterList, tz })
+
+export const liveRoute: Route = {
+  method: 'get',
+  path: '/v1/live',
+  tag: 'Usage',
+  summary: 'New values as they come',
+  description: [
+    'Server-sent events named `usage`; the data of each is a LiveMessage. The first holds the last 60 one-minute windows, later ones only those that changed. A comment line comes every 15 s.',
+    '`last_5m` and `last_60m` are the present minute and the 4 or 59 before it. Late events of older windows change `today` only.',
+    'A reconnecting client gets the whole view again, whatever its Last-Event-ID. A client that reads too slowly is disconnected.',
+  ].join('\n\n'),
+  query,
+  pathParameters: z.object({}),
+  body: null,
+  answer: { mediaType: 'text/event-stream', shape: liveMessage },
+  errors: ['invalid_parameter', 'not_found', 'overloaded', 'shutting_down'],
+  serve: async (context, keeper, req, res) => {
+    const asked = readParameters(query, readQueryString(req.url))
+    const scope = keeper.scopeFor(asked.org_id)
+    const view = { tz: asked.tz ?? context.tz, filters: asked.filter ?? [] }
+    context.live.admit(scope, view)
+    res.writeHead(200, {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    })
+    if (req.method === 'HEAD') {
+      res.end()
+      return
+    }
+    const leave = context.live.join(scope, view, res)
+    res.on('close', leave)
+    res.on('error', leave)
+  },
+}

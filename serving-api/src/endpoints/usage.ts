@@ -1,0 +1,64 @@
+/** `GET /v1/usage`: windows and breakdowns of a period, and beside them those of another one. */
+import { usageAnswer } from '@ecomind/schemas'
+import { z } from 'zod'
+import { orgRoute } from '../http/route.ts'
+import { compare, filterList, from, groups, orgId, to, tz, windowSize } from '../parameters/shapes.ts'
+import { periodOf } from '../parameters/times.ts'
+import type { Period } from '../time/windows.ts'
+import { comparePeriod } from '../usage/compare-period.ts'
+import { reportBasis } from '../usage/report-basis.ts'
+import { reportUsage, USAGE_ITEMS_MAX } from '../usage/usage-report.ts'
+
+export const usageRoute = orgRoute({
+  method: 'get',
+  path: '/v1/usage',
+  tag: 'Usage',
+  summary: 'Windows and breakdowns',
+  description: [
+    'Tumbling windows, half-open and aligned to the epoch in UTC; `1d` windows are the days of `tz`, with 23 or 25 hours where clocks change.',
+    'The first and the last window are cut at `from` and `to`: an item counts exactly what lies between its window_start and window_end. Ends finer than a minute are answered from the raw events.',
+    'Without `group_by` every window of the period is there, empty ones with zeros. With `group_by` only combinations that have calls; a field that no event stated is the empty string.',
+    'Low and high of rows and of totals are combined over factors (errors inside one factor do not average out), so ranges of items must not be added up.',
+    `At most ${USAGE_ITEMS_MAX} items; more is \`result_too_large\`, never a part of the answer.`,
+  ].join('\n\n'),
+  query: z.strictObject({
+    org_id: orgId,
+    from,
+    to,
+    window: windowSize,
+    group_by: groups,
+    filter: filterList,
+    compare,
+    tz,
+  }),
+  answer: usageAnswer,
+  errors: ['invalid_parameter', 'not_found', 'result_too_large', 'overloaded', 'database_unavailable', 'query_timeout'],
+  handle: async (context, scope, { query }) => {
+    const zone = query.tz ?? context.tz
+    const period = periodOf(query.from, query.to, zone)
+    const other = query.compare === undefined ? undefined : comparePeriod(query.compare, period, zone)
+    const basis = await reportBasis(context)
+    const ask = (p: Period) =>
+      reportUsage(scope, basis, {
+        period: p,
+        tz: zone,
+        window: query.window,
+        groupBy: query.group_by ?? [],
+        filters: query.filter ?? [],
+      })
+    const report = await ask(period)
+    const compared = other === undefined ? undefined : { ...isoPeriod(other), ...(await ask(other)) }
+    return {
+      items: report.items,
+      totals: report.totals,
+      ...(compared === undefined ? {} : { compare: compared }),
+      ...isoPeriod(period),
+      tz: zone,
+      watermark: basis.watermarkMs === null ? null : new Date(basis.watermarkMs).toISOString(),
+    }
+  },
+})
+
+function isoPeriod({ fromMs, toMs }: Period): { from: string; to: string } {
+  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() }
+}

@@ -1,0 +1,78 @@
+/** A route as data: what it is asked, what it answers, and the code that does it. The OpenAPI document is made from these. */
+import type { ErrorCode } from '@ecomind/schemas'
+import type { Request, Response } from 'express'
+import { z } from 'zod'
+import type { ApiContext } from '../context.ts'
+import { check, readParameters } from '../parameters/read-parameters.ts'
+import type { OrgScope, ScopeKeeper } from '../scope.ts'
+import { readQueryString } from './query-string.ts'
+import { sendJson } from './send-json.ts'
+
+export interface RouteDocs {
+  readonly method: 'get' | 'post'
+  /** Express form: `/v1/events/:id/explain`. */
+  readonly path: string
+  readonly tag: string
+  readonly summary: string
+  readonly description: string
+  readonly query: z.ZodObject
+  readonly pathParameters: z.ZodObject
+  /** Media types of the body and their shapes; null without one. */
+  readonly body: Readonly<Record<string, { readonly schema: z.ZodType }>> | null
+  readonly answer: { readonly mediaType: string; readonly shape: z.ZodType }
+  readonly errors: readonly ErrorCode[]
+  /** Body of status 400 where it is more than an error. */
+  readonly badRequest?: z.ZodType
+  /** Of the good answer; default 200. */
+  readonly status?: number
+}
+
+export interface Route extends RouteDocs {
+  /** Reads the request, does the work and sends the answer. @throws ApiError, or a fault of ours */
+  readonly serve: (context: ApiContext, keeper: ScopeKeeper, req: Request, res: Response) => Promise<void>
+}
+
+/** A request that passed its checks. */
+export interface Asked<Query, Path, Body> {
+  readonly query: Query
+  readonly path: Path
+  readonly body: Body
+  readonly req: Request
+  readonly res: Response
+}
+
+interface OrgRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z.ZodType>
+  extends Omit<RouteDocs, 'pathParameters' | 'body' | 'query' | 'answer'> {
+  readonly query: Q
+  readonly pathParameters?: P
+  readonly body?: B
+  readonly answer: z.ZodType
+  readonly handle: (
+    context: ApiContext,
+    scope: OrgScope,
+    asked: Asked<z.output<Q>, z.output<P>, z.output<B>>,
+  ) => Promise<unknown>
+}
+
+const none = z.object({})
+
+/** A route about one organisation; its query has `org_id`, which becomes the scope and is the only way to one. */
+export function orgRoute<Q extends z.ZodObject, P extends z.ZodObject = typeof none, B extends z.ZodType = z.ZodType>(
+  spec: OrgRouteSpec<Q, P, B>,
+): Route {
+  const pathParameters = spec.pathParameters ?? none
+  return {
+    ...spec,
+    pathParameters,
+    body: spec.body === undefined ? null : { 'application/json': { schema: spec.body } },
+    answer: { mediaType: 'application/json', shape: spec.answer },
+    serve: async (context, keeper, req, res) => {
+      const query = readParameters(spec.query, readQueryString(req.url))
+      const scope = keeper.scopeFor(String(query['org_id']))
+      const path = check(pathParameters, req.params) as z.output<P>
+      const body = (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>
+      const answer = await spec.handle(context, scope, { query, path, body, req, res })
+      await sendJson(req, res, 200, answer)
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseDecimal, toNumber } from './decimal.ts'
+import { qualityOf } from './quality.ts'
+import { statusOf } from './status.ts'
+import { type UsageSumColumns, UsageSums } from './usage-sums.ts'
+
+const SEED = 4711
+
+describe('decimal', () => {
+  test(`toNumber is the double nearest to the decimal (seed ${SEED})`, () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), (units) => {
+        const sign = units < 0n ? '-' : ''
+        const digits = (units < 0n ? -units : units).toString().padStart(13, '0')
+        const text = `${sign}${digits.slice(0, -12)}.${digits.slice(-12)}`
+        expect(parseDecimal(text)).toBe(units)
+        expect(toNumber(units)).toBe(units === 0n ? 0 : Number(text))
+      }),
+      { seed: SEED },
+    )
+  })
+  test.each(['', '1e3', '1.', '.5', '0.1234567890123', 'NaN', ' 1'])('parseDecimal refuses %j', (text) => {
+    expect(() => parseDecimal(text)).toThrow(RangeError)
+  })
+})
+
+describe('qualityOf', () => {
+  test.each([
+    [100, 95, 0, 'A'],
+    [100, 94, 0, 'B'],
+    [100, 75, 25, 'B'],
+    [100, 50, 50, 'C'],
+    [100, 49, 50, 'D'],
+    [100, 49, 51, 'E'],
+    [0, 0, 0, 'none'],
+  ])('%i calls, %i measured, %i unknown are grade %s', (calls, measured, unknown, grade) => {
+    const quality = qualityOf({ calls, measured, unknown })
+    expect(quality.grade).toBe(grade)
+    if (calls > 0) expect(quality.measured + quality.estimated + quality.unknown).toBeCloseTo(1, 12)
+  })
+})
+
+describe('statusOf', () => {
+  const base = { windowEndMs: 1_000_000, latenessMs: 600_000, loadedAtWatermarkMs: null }
+  test.each([
+    [null, null, 'provisional'],
+    [1_599_999, null, 'provisional'],
+    [1_600_000, null, 'final'],
+    [1_600_000, 1_599_999, 'final'],
+    [1_600_000, 1_600_000, 'revised'],
+    [1_599_999, 1_600_000, 'provisional'],
+  ])('watermark %s, loaded at %s: %s', (watermarkMs, loadedAtWatermarkMs, status) => {
+    expect(statusOf({ ...base, watermarkMs, loadedAtWatermarkMs })).toBe(status)
+  })
+})
+
+describe('UsageSums', () => {
+  const kinds = { a: 'large', b: 'large', c: 'small' } as const
+  const kinshipOf = (_set: string, id: string) => ({ class: kinds[id as keyof typeof kinds], model: id })
+  const row = (factors: readonly (readonly [string, number, number, number])[]): UsageSumColumns => {
+    const at = (i: 1 | 2 | 3): string[] => factors.map((f) => (f[i] / 1e6).toFixed(6))
+    const bounds = { central: at(1), low: at(2), high: at(3) }
+    return {
+      calls: '2',
+      tokens_in: '9007199254740993',
+      tokens_out: '0',
+      tokens_cache_read: '0',
+      tokens_cache_write: '0',
+      tokens_reasoning: '0',
+      calls_measured: '2',
+      calls_unknown: '0',
+      water_l_onsite: '0',
+      co2_kg_use: '0',
+      factor_ids: factors.map((f) => f[0]),
+      factor_sets: factors.map(() => 'set'),
+      kwh_by_factor: bounds.central,
+      kwh_low_by_factor: bounds.low,
+      kwh_high_by_factor: bounds.high,
+      water_l_by_factor: bounds.central,
+      water_l_low_by_factor: bounds.low,
+      water_l_high_by_factor: bounds.high,
+      co2_kg_by_factor: bounds.central,
+      co2_kg_low_by_factor: bounds.low,
+      co2_kg_high_by_factor: bounds.high,
+    }
+  }
+  const numbersOf = (...rows: UsageSumColumns[]) => {
+    const sums = new UsageSums()
+    for (const r of rows) sums.add(r)
+    return sums.toNumbers(kinshipOf)
+  }
+
+  test('errors inside one factor do not average out', () => {
+    const one = row([['a', 100, 50, 200]])
+    expect(numbersOf(one, one, one)).toMatchObject({ kwh: 0.0003, kwh_low: 0.00015, kwh_high: 0.0006 })
+  })
+  test('factors of different classes average out, those of one class only partly', () => {
+    const apart = numbersOf(row([['a', 100, 60, 200]]), row([['c', 100, 70, 200]]))
+    expect(apart.kwh_high).toBeCloseTo(0.0002 + Math.sqrt(2) * 0.0001, 12)
+    expect(apart.kwh_low).toBeCloseTo(0.0002 - 0.00005, 12)
+    const related = numbersOf(row([['a', 100, 60, 200]]), row([['b', 100, 70, 200]]))
+    expect(related.kwh_high).toBeCloseTo(0.0002 + Math.sqrt(3) * 0.0001, 12)
+  })
+  test('the order of rows and of factors changes not one bit', () => {
+    const rows = [
+      row([
+        ['a', 123, 45, 678],
+        ['c', 77, 11, 333],
+      ]),
+      row([['b', 999, 111, 4321]]),
+    ]
+    const turned = [
+      row([['b', 999, 111, 4321]]),
+      row([
+        ['c', 77, 11, 333],
+        ['a', 123, 45, 678],
+      ]),
+    ]
+    expect(numbersOf(...rows)).toEqual(numbersOf(...turned))
+  })
+  test('nothing is all zeros, not NaN', () => {
+    expect(numbersOf()).toMatchObject({ calls: 0, kwh: 0, kwh_low: 0, co2_kg_high: 0, quality: { grade: 'none' } })
+  })
+})

@@ -1,0 +1,86 @@
+/** The OpenAPI 3.1 document, made from the routes themselves, so that it can't say anything else than the code does. */
+import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi'
+import { ERROR_CODES, type ErrorCode, errorBody } from '@ecomind/schemas'
+import { readApiConfig } from '../config.ts'
+import type { RouteDocs } from '../http/route.ts'
+import { USAGE_ITEMS_MAX } from '../usage/usage-report.ts'
+import { EDGE_ROUTES, EDGE_SERVER } from './edge-routes.ts'
+
+export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>
+
+const DEFAULTS = readApiConfig({})
+
+const INTRODUCTION = [
+  'What AI use costs in energy, water and carbon. Metadata only, never prompts.',
+  'Times in answers are RFC 3339 in UTC. Periods are half-open: `from` is part of them, `to` is not. Unknown parameters are refused.',
+  'kWh are at the meter of the data centre; CO2e is location-based. Low and high are the 5th and 95th percentile.',
+  'Every error is `{"error": {"code", "message", "request_id"}}` with a code of the closed list; `X-Request-Id` is in every answer.',
+  `Limits: ${DEFAULTS.queryTimeoutMs / 1000} s and ${DEFAULTS.queryMemoryBytes / 2 ** 20} MiB for a question to the database, ${DEFAULTS.requestsMax} questions waiting, ${DEFAULTS.liveConnectionsMax} live connections (all four are settings); ${USAGE_ITEMS_MAX} items of /v1/usage, 1000 items a page of a list, 16 KiB of query string, times from 2000 to 2100.`,
+].join('\n\n')
+
+/** `routes` are those of the serving API; the edge's are added with their own server. */
+export function openApiDocument(routes: readonly RouteDocs[], version: string): OpenApiDocument {
+  const registry = new OpenAPIRegistry()
+  for (const route of routes) registerRoute(registry, route)
+  for (const route of EDGE_ROUTES) registerRoute(registry, route, [EDGE_SERVER])
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: { title: 'Ecomind', version, description: INTRODUCTION },
+    servers: [{ url: '/', description: 'serving API (API_PORT, 8000)' }],
+  })
+}
+
+function registerRoute(registry: OpenAPIRegistry, route: RouteDocs, servers?: readonly { url: string }[]): void {
+  registry.registerPath({
+    method: route.method,
+    path: openApiPath(route.path),
+    operationId: operationId(route),
+    tags: [route.tag],
+    summary: route.summary,
+    description: route.description,
+    ...(servers === undefined ? {} : { servers: [...servers] }),
+    request: {
+      ...(isEmpty(route.query) ? {} : { query: route.query }),
+      ...(isEmpty(route.pathParameters) ? {} : { params: route.pathParameters }),
+      ...(route.body === null ? {} : { body: { required: true, content: { ...route.body } } }),
+    },
+    responses: {
+      [route.status ?? 200]: {
+        description: route.summary,
+        content: { [route.answer.mediaType]: { schema: route.answer.shape } },
+      },
+      ...errorResponses(route.errors, route.badRequest ?? errorBody),
+    },
+  })
+}
+
+/** One response per status, with the codes it may carry. */
+function errorResponses(codes: readonly ErrorCode[], badRequest: RouteDocs['answer']['shape']) {
+  const byStatus = new Map<number, ErrorCode[]>()
+  for (const code of codes) {
+    const { status } = ERROR_CODES[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, list]) => [
+      status,
+      {
+        description: list.map((c) => `\`${c}\`: ${ERROR_CODES[c].meaning}`).join('; '),
+        content: { 'application/json': { schema: status === 400 ? badRequest : errorBody } },
+      },
+    ]),
+  )
+}
+
+function isEmpty(shape: RouteDocs['query']): boolean {
+  return Object.keys(shape.shape).length === 0
+}
+
+export function openApiPath(path: string): string {
+  return path.replace(/:([a-z_]+)/g, '{$1}')
+}
+
+function operationId({ method, path }: RouteDocs): string {
+  const words = path.split(/[/:_.]+/).filter((w) => w !== '')
+  return `${method}_${words.join('_')}`
+}

@@ -1,0 +1,30 @@
+/** Every route, in the order of the OpenAPI document. */
+import { dailyRoute } from './endpoints/daily.ts'
+import { documentRoutes } from './endpoints/documents.ts'
+import { eventsRoute } from './endpoints/events.ts'
+import { explainRoute } from './endpoints/explain.ts'
+import { healthRoute } from './endpoints/health.ts'
+import { liveRoute } from './endpoints/live.ts'
+import { metricsRoute } from './endpoints/metrics.ts'
+import { quarantineItemRoute, quarantineListRoute, quarantineReplayRoute } from './endpoints/quarantine.ts'
+import { reconciliationRoute } from './endpoints/reconciliation.ts'
+import { todayRoute } from './endpoints/today.ts'
+import { usageRoute } from './endpoints/usage.ts'
+import type { Route } from './http/route.ts'
+
+const QUESTIONS: readonly Route[] = [
+  todayRoute,
+  dailyRoute,
+  usageRoute,
+  liveRoute,
+  eventsRoute,
+  explainRoute,
+  reconciliationRoute,
+  quarantineListRoute,
+  quarantineReplayRoute,
+  quarantineItemRoute,
+  healthRoute,
+  metricsRoute,
+]
+
+export const ROUTES: readonly Route[] = [...QUESTIONS, ...documentRoutes(QUESTIONS)]

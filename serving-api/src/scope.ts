@@ -1,0 +1,90 @@
+/**
+ * THE choke point: every question about an organisation's data runs through an `OrgScope`, and only a scope knows the
+ * connection. A scope is made from a request by `scopeFor` and from nothing else; keys and roles come in here later.
+ */
+import { createHash } from 'node:crypto'
+import {
+  type ClickHouse,
+  encodeReplayRows,
+  type QueryLimits,
+  type QueryParam,
+  type ReplayRow,
+} from '@ecomind/clickhouse'
+import { LOCAL_ORG_ID } from '@ecomind/schemas'
+import { ApiError } from './http/api-error.ts'
+import type { Question } from './questions/question.ts'
+
+export interface ScopeOptions {
+  readonly clickhouse: ClickHouse
+  readonly limits: QueryLimits
+  /** How many questions may wait or run at once over all scopes; more are refused with `overloaded`. */
+  readonly questionsMax: number
+}
+
+/** Makes scopes, and counts what they have under way. */
+export class ScopeKeeper {
+  readonly #options: ScopeOptions
+  readonly #underWay = { questions: 0 }
+
+  constructor(options: ScopeOptions) {
+    this.#options = options
+  }
+
+  /** Local mode has one organisation; any other is unknown, not forbidden. @throws ApiError not_found */
+  scopeFor(orgId: string): OrgScope {
+    if (orgId !== LOCAL_ORG_ID) throw new ApiError('not_found', 'There is no such organisation', { field: 'org_id' })
+    // Records that can't be decoded name no organisation; in local mode they can only be this one's.
+    return new OrgScope(orgId, [orgId, ''], this.#options, this.#underWay)
+  }
+}
+
+export class OrgScope {
+  readonly orgId: string
+  readonly #orgIds: readonly string[]
+  readonly #options: ScopeOptions
+  readonly #underWay: { questions: number }
+
+  constructor(orgId: string, orgIds: readonly string[], options: ScopeOptions, underWay: { questions: number }) {
+    this.orgId = orgId
+    this.#orgIds = orgIds
+    this.#options = options
+    this.#underWay = underWay
+  }
+
+  /** @throws ApiError overloaded, ClickHouseError */
+  async ask<Row, Answer>(question: Question<Row, Answer>): Promise<Answer> {
+    const { clickhouse, limits, questionsMax } = this.#options
+    if (this.#underWay.questions >= questionsMax) {
+      throw new ApiError('overloaded', 'Too many questions are waiting for the database', { retryAfterSeconds: 1 })
+    }
+    this.#underWay.questions++
+    try {
+      const statement = { text: question.text, params: this.#bind(question.text, question.params) }
+      const rows = await clickhouse.query<Row>(statement, { ...limits, ...question.limits })
+      return question.read(rows)
+    } finally {
+      this.#underWay.questions--
+    }
+  }
+
+  /**
+   * Writes down that quarantined events went back into the log; a second note of the same position is no harm.
+   * @throws RangeError for a row of another organisation, ClickHouseError
+   */
+  async noteReplays(rows: readonly ReplayRow[]): Promise<void> {
+    const foreign = rows.find((r) => !this.#orgIds.includes(r.org_id))
+    if (foreign !== undefined) throw new RangeError(`note replays: a row of another organisation than ${this.orgId}`)
+    const block = encodeReplayRows(rows)
+    const token = `replays/${createHash('sha256').update(block).digest('hex')}`
+    await this.#options.clickhouse.insertNative('quarantine_replays', block, token)
+  }
+
+  /** Whose rows these are, under the names that `ownRows` uses. */
+  #bind(text: string, params: Readonly<Record<string, QueryParam>>): Readonly<Record<string, QueryParam>> {
+    return {
+      ...params,
+      ...(text.includes('{org_id:String}') ? { org_id: this.orgId } : {}),
+      ...(text.includes('{org_ids:Array(String)}') ? { org_ids: this.#orgIds } : {}),
+    }
+  }
+}

@@ -1,0 +1,144 @@
+/** Composes the serving API and listens. The process that owns the database passes everything in and stops it again. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ClickHouse } from '@ecomind/clickhouse'
+import type { EventLog } from '@ecomind/event-log'
+import { LOADER_GROUP } from '@ecomind/schemas'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import { createApp } from './app.ts'
+import type { ApiConfig } from './config.ts'
+import type { ApiContext, HealthCheck, InFlightHour } from './context.ts'
+import { FactorLibrary, type LoadFactorSet } from './factor-library.ts'
+import { answerBrokenRequests } from './http/broken-requests.ts'
+import { readWatermark } from './installation.ts'
+import { LiveHub } from './live/live-hub.ts'
+import { ScopeKeeper } from './scope.ts'
+import { reportBasis } from './usage/report-basis.ts'
+
+export interface ApiDeps {
+  /** A connection of role `api`, not shared with the loader or analysts; not closed by the API. */
+  readonly clickhouse: ClickHouse
+  readonly logger: Logger
+  readonly registry: Registry
+  readonly version: string
+  /** Factor sets by id; null when there is no such set. */
+  readonly loadFactorSet: LoadFactorSet
+  /** Global watermark, epoch milliseconds. Absent: read from the table `watermarks`. */
+  readonly watermark?: () => number | null
+  /** Durable in the log and not loaded yet, without replays. */
+  readonly inFlight: (orgId: string) => Promise<readonly InFlightHour[]>
+  /** States of the other parts of the process, by name; `clickhouse` is added here. */
+  readonly healthChecks: Readonly<Record<string, () => Promise<HealthCheck>>>
+  /** Null: replays are refused with `log_unavailable`. */
+  readonly replayLog: Pick<EventLog, 'append' | 'partitions'> | null
+  /** Folder of the built pages; null: the API only. */
+  readonly uiDir: string | null
+  /** Where clients send events, for the page's example; default: not known. */
+  readonly edgeUrl?: string
+  readonly nowMs?: () => number
+}
+
+export interface RunningApi {
+  readonly url: string
+  readonly port: number
+  /** Ends live connections, lets requests under way finish, then frees the port. Can be called twice. */
+  stop(): Promise<void>
+}
+
+/** Time that a client has for its head and for its body. */
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 30_000
+/** Longer than the idle time of most proxies' own pools would need; short enough that idle sockets go. */
+const KEEP_ALIVE_TIMEOUT_MS = 10_000
+const CONNECTIONS_MAX = 2_000
+/** Requests under way get this long when the process stops. */
+const DRAIN_MS = 5_000
+const SWEEP_MS = 20
+
+/** @throws Error when the port is taken */
+export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<RunningApi> {
+  const context = makeContext(deps, config)
+  const keeper = new ScopeKeeper({
+    clickhouse: deps.clickhouse,
+    limits: { maxExecutionMs: config.queryTimeoutMs, maxMemoryBytes: config.queryMemoryBytes },
+    questionsMax: config.requestsMax,
+  })
+  const app = createApp({ context, keeper, uiDir: deps.uiDir, edgeUrl: deps.edgeUrl ?? '' })
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, app)
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
+  server.maxConnections = CONNECTIONS_MAX + config.liveConnectionsMax
+  answerBrokenRequests(server)
+  await listen(server, config)
+  const { port } = server.address() as AddressInfo
+  deps.logger.info({ port, mode: config.mode }, 'serving API listens; local mode answers for org_demo without a key')
+  let stopping: Promise<void> | undefined
+  return {
+    port,
+    url: `http://${config.host}:${port}`,
+    stop: () => {
+      stopping ??= stop(server, context.live)
+      return stopping
+    },
+  }
+}
+
+function makeContext(deps: ApiDeps, config: ApiConfig): ApiContext {
+  const nowMs = deps.nowMs ?? Date.now
+  const { watermark } = deps
+  let replays: Promise<unknown> = Promise.resolve()
+  const context: Omit<ApiContext, 'live'> = {
+    nowMs,
+    tz: config.tz,
+    latenessMs: config.latenessMs,
+    mode: config.mode,
+    version: deps.version,
+    watermarkMs: watermark === undefined ? () => readWatermark(deps.clickhouse, LOADER_GROUP) : async () => watermark(),
+    inFlight: deps.inFlight,
+    healthChecks: {
+      clickhouse: async () => {
+        await deps.clickhouse.query({ text: 'SELECT 1 AS one' }, { maxExecutionMs: 2000 })
+        return { status: 'ok' }
+      },
+      ...deps.healthChecks,
+    },
+    factors: new FactorLibrary(deps.loadFactorSet),
+    replayLog: deps.replayLog,
+    replayTurn: (work) => {
+      const turn = replays.then(work)
+      replays = turn.catch(() => undefined)
+      return turn
+    },
+    logger: deps.logger,
+    registry: deps.registry,
+  }
+  const live = new LiveHub({
+    nowMs,
+    basis: () => reportBasis(context),
+    pollMs: config.livePollMs,
+    connectionsMax: config.liveConnectionsMax,
+    logger: deps.logger,
+  })
+  return { ...context, live }
+}
+
+async function listen(server: Server, { host, port }: ApiConfig): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+async function stop(server: Server, live: LiveHub): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  await live.close()
+  // A connection kept alive becomes idle only when its present request is done.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+  await closed
+  clearInterval(sweep)
+  clearTimeout(timer)
+}

@@ -1,0 +1,74 @@
+/** One batch of one partition, step by step. Whatever dies at whatever line, redo-batch.ts makes it whole. */
+import type { StoredRecord } from '@ecomind/event-log'
+import { cutBatch } from './cut-batch.ts'
+import { finishBatch } from './finish-batch.ts'
+import { insertBatch } from './insert-batch.ts'
+import { formatNote, formatToken, type Intent } from './intent.ts'
+import type { PartitionContext } from './partition-context.ts'
+import { type PreparedBatch, prepareBatch } from './prepare-batch.ts'
+
+export interface LoadedBatch {
+  /** The offset to read next. */
+  readonly to: number
+  readonly records: number
+  /** A limit cut the batch: more is waiting. */
+  readonly full: boolean
+}
+
+/**
+ * Loads records from the front of `records` as one batch.
+ * @throws IndexDamagedError, FencedError, LoaderStoppedError, and what the database will never take
+ */
+export async function loadBatch(records: readonly StoredRecord[], context: PartitionContext): Promise<LoadedBatch> {
+  const { settings, models, watermark, partition, faultPoint } = context
+  const startedAt = performance.now()
+
+  const cut = cutBatch(records, settings.batch)
+  faultPoint('after-decode')
+
+  const watermarkMs = watermark.toRecord(partition)
+  watermark.begin(partition, watermarkMs)
+  const prepared = await prepareBatch(cut, cut.from, models.running, watermarkMs, context)
+
+  const intent = describeIntent(cut, prepared, watermarkMs, context)
+  await context.gate.enter(partition)
+  faultPoint('before-intent')
+  await context.untilAccepted(() => context.membership.commit(partition, intent.from, formatNote(intent)))
+  context.state.openIntent = true
+  faultPoint('after-intent')
+
+  const insertedAt = performance.now()
+  await insertBatch(prepared.rows, intent.token, context)
+  context.metrics.insertSeconds.observe((performance.now() - insertedAt) / 1000)
+
+  await finishBatch(intent, prepared, context)
+  context.gate.release(partition)
+  context.metrics.batchSeconds.observe((performance.now() - startedAt) / 1000)
+  const full = prepared.count >= settings.batch.eventsMax || cut.bytes >= settings.batch.bytesMax
+  return { to: cut.to, records: cut.records, full }
+}
+
+function describeIntent(
+  range: { readonly from: number; readonly to: number },
+  prepared: PreparedBatch,
+  watermarkMs: number | null,
+  context: PartitionContext,
+): Intent {
+  const { log, partition, topic, models, watermark, clock } = context
+  return {
+    state: 'intent',
+    version: 1,
+    generation: log.generation,
+    partition,
+    from: range.from,
+    to: range.to,
+    count: prepared.count,
+    stored: prepared.rows.usage.length,
+    factorSet: models.running.id,
+    methodVersion: models.running.methodVersion,
+    watermarkMs,
+    partitionWatermarkMs: watermark.partition(partition),
+    writtenAtMs: clock(),
+    token: formatToken(topic, log.generation, partition, range.from, range.to),
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Keeps work on the rollups apart from batches that are open. Replacing parts of a rollup makes ClickHouse forget the
+ * tokens of their rows, so a batch whose intent is open and would be repeated under its token must not live through it.
+ *
+ * A partition holds the gate from before its intent until its commit, and from its assignment until its recovery has
+ * shown that no such batch is left. `exclusive` waits until nobody holds it and lets nobody in meanwhile. A partition
+ * that compares by position instead of trusting a token lets go first: nothing that happens to the rollups can hurt it.
+ */
+export interface LoadingGate {
+  /** At once, also while exclusive work waits or runs: for a partition that has done nothing yet. */
+  claim(partition: number): void
+  /** Resolves when the partition holds the gate; at once when it does already. */
+  enter(partition: number): Promise<void>
+  release(partition: number): void
+  /** The partition ended inside an open batch: until it is claimed and done again, exclusive work is refused. */
+  leaveOpen(partition: number): void
+  /**
+   * Runs `work` while no partition holds the gate; one work at a time, in the order of the calls.
+   * @throws BatchLeftOpenError, also while it waits
+   */
+  exclusive<T>(work: () => Promise<T>): Promise<T>
+}
+
+export class BatchLeftOpenError extends Error {
+  override readonly name = 'BatchLeftOpenError'
+}
+
+export function createLoadingGate(): LoadingGate {
+  const holders = new Set<number>()
+  const leftOpen = new Set<number>()
+  let waiting: (() => void)[] = []
+  let turns: Promise<unknown> = Promise.resolve()
+  let closedBy = 0
+
+  const changed = (): void => {
+    const woken = waiting
+    waiting = []
+    for (const wake of woken) wake()
+  }
+  const until = async (condition: () => boolean): Promise<void> => {
+    while (!condition()) await new Promise<void>((resolve) => waiting.push(resolve))
+  }
+
+  return {
+    claim: (partition) => {
+      leftOpen.delete(partition)
+      holders.add(partition)
+    },
+    async enter(partition) {
+      if (holders.has(partition)) return
+      await until(() => closedBy === 0)
+      holders.add(partition)
+    },
+    release(partition) {
+      holders.delete(partition)
+      leftOpen.delete(partition)
+      changed()
+    },
+    leaveOpen(partition) {
+      leftOpen.add(partition)
+      changed()
+    },
+    exclusive(work) {
+      closedBy++
+      const turn = turns.then(async () => {
+        await until(() => holders.size === 0 || leftOpen.size > 0)
+        if (leftOpen.size > 0) {
+          throw new BatchLeftOpenError(`work on rollups: partition ${[...leftOpen].join()} stopped inside a batch`)
+        }
+        return await work()
+      })
+      turns = turn
+        .catch(() => undefined)
+        .finally(() => {
+          closedBy--
+          changed()
+        })
+      return turn
+    },
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The partitions this member owns and their loops. A partition is assigned (known, so that the global watermark waits
+ * for it), begun once the membership is there, and released: told to stop, waited for, then abandoned.
+ */
+import { join } from 'node:path'
+import type { Membership } from '@ecomind/event-log'
+import { USAGE_TOPIC } from '@ecomind/schemas'
+import type { DedupeIndex } from './dedupe-index.ts'
+import type { FaultPoint } from './fault-points.ts'
+import { nativeEncoders } from './insert-batch.ts'
+import { openLmdbIndex } from './lmdb-dedupe-index.ts'
+import type { LoadingGate } from './loading-gate.ts'
+import type { LoaderMetrics } from './metrics.ts'
+import { createPartitionState, type PartitionState } from './partition-state.ts'
+import { untilAccepted } from './retry.ts'
+import { runPartition } from './run-partition.ts'
+import type { LoaderDeps } from './start-loader.ts'
+import type { Watermark } from './watermark.ts'
+
+export interface PartitionSetDeps extends LoaderDeps {
+  readonly metrics: LoaderMetrics
+  readonly gate: LoadingGate
+  readonly watermark: Watermark
+  readonly clock: () => number
+  readonly faultPoint: FaultPoint
+}
+
+export interface PartitionSet {
+  readonly states: ReadonlyMap<number, PartitionState>
+  /** All partitions owned from now on; loops of those already there go on. */
+  assign(partitions: readonly number[]): void
+  /** Starts the loops, those of partitions assigned before as well. Called once. */
+  begin(membership: Membership): void
+  /** Resolves when their loops have ended, or at the bound of the settings; what was under way is redone by the next owner. */
+  release(partitions: readonly number[]): Promise<void>
+}
+
+interface Running {
+  readonly stopping: AbortController
+  readonly abandon: AbortController
+  ended: Promise<unknown>
+}
+
+export function createPartitionSet(deps: PartitionSetDeps): PartitionSet {
+  const states = new Map<number, PartitionState>()
+  const running = new Map<number, Running>()
+  let membership: Membership | null = null
+
+  const start = (partition: number): void => {
+    const state = states.get(partition)
+    if (membership === null || state === undefined || running.has(partition)) return
+    const own: Running = {
+      stopping: new AbortController(),
+      abandon: new AbortController(),
+      ended: Promise.resolve(),
+    }
+    running.set(partition, own)
+    own.ended = runOwned(deps, membership, { partition, state, ...own }).catch((error: unknown) => {
+      state.phase = 'stopped'
+      state.detail = error instanceof Error ? error.message : String(error)
+      deps.logger.error({ partition, err: error }, 'loader: a partition could not be started')
+    })
+  }
+
+  return {
+    states,
+    assign(partitions) {
+      for (const partition of partitions) {
+        if (states.has(partition)) continue
+        states.set(partition, createPartitionState())
+        deps.watermark.assign(partition, null, null)
+        deps.gate.claim(partition)
+        start(partition)
+      }
+    },
+    begin(joined) {
+      membership = joined
+      for (const partition of states.keys()) start(partition)
+    },
+    async release(partitions) {
+      await Promise.all(partitions.map((partition) => endLoop(running.get(partition), deps.settings.stopWithinMs)))
+      for (const partition of partitions) {
+        const state = states.get(partition)
+        if (state !== undefined) leaveGate(deps, { partition, state })
+        running.delete(partition)
+        states.delete(partition)
+        deps.watermark.revoke(partition)
+      }
+    },
+  }
+}
+
+async function endLoop(loop: Running | undefined, withinMs: number): Promise<void> {
+  if (loop === undefined) return
+  loop.stopping.abort()
+  const timer = { handle: undefined as NodeJS.Timeout | undefined }
+  const late = new Promise<void>((resolve) => {
+    timer.handle = setTimeout(resolve, withinMs)
+  })
+  await Promise.race([loop.ended, late])
+  clearTimeout(timer.handle)
+  loop.abandon.abort()
+}
+
+interface OwnedPartition {
+  readonly partition: number
+  readonly state: PartitionState
+  readonly stopping: AbortController
+  readonly abandon: AbortController
+}
+
+async function runOwned(deps: PartitionSetDeps, membership: Membership, own: OwnedPartition): Promise<void> {
+  const { partition, state, stopping, abandon } = own
+  const { settings, topic = USAGE_TOPIC, encoders = nativeEncoders } = deps
+  const index = await (deps.openIndex ?? lmdbIndexIn(deps))(partition)
+  const rules = {
+    firstMs: settings.retryFirstMs,
+    mostMs: settings.retryMostMs,
+    signal: abandon.signal,
+    onRefused: (error: unknown, attempt: number) => noteRefusal(deps, own, error, attempt),
+    onAccepted: () => noteAccepted(deps, own),
+  }
+  try {
+    await runPartition({
+      ...deps,
+      topic,
+      encoders,
+      membership,
+      index,
+      partition,
+      state,
+      stopping: stopping.signal,
+      untilAccepted: (action) => untilAccepted(action, rules),
+    })
+  } finally {
+    leaveGate(deps, own)
+    await index.close()
+  }
+}
+
+/** A batch left open is redone by whoever starts next, under its token: no rollup may be rebuilt before. */
+function leaveGate({ gate }: PartitionSetDeps, own: Pick<OwnedPartition, 'partition' | 'state'>): void {
+  if (own.state.openIntent) gate.leaveOpen(own.partition)
+  else gate.release(own.partition)
+}
+
+function lmdbIndexIn(deps: LoaderDeps): (partition: number) => Promise<DedupeIndex> {
+  return (partition) => openLmdbIndex(join(deps.dedupeDir, `partition-${partition}`), deps.logger)
+}
+
+function noteRefusal(deps: PartitionSetDeps, own: OwnedPartition, error: unknown, attempt: number): void {
+  const { partition, state } = own
+  state.refused = error instanceof Error ? error.message : String(error)
+  deps.metrics.refusals.inc({ partition: String(partition) })
+  // The first, the second, the fourth, ...: an outage of hours must not fill the log.
+  if ((attempt & (attempt - 1)) !== 0) return
+  deps.logger.warn({ partition, attempt, err: error }, 'loader: refused for now, asked again')
+}
+
+function noteAccepted(deps: PartitionSetDeps, { partition, state }: OwnedPartition): void {
+  state.refused = null
+  deps.logger.info({ partition }, 'loader: accepted again')
+}

@@ -1,0 +1,26 @@
+/** What is known of one partition's loader, for health, metrics and reconciliation. Written by its loop only. */
+export type PartitionPhase =
+  /** Restoring: index, open intent. */
+  | 'recovering'
+  /** Reading and loading. */
+  | 'loading'
+  /** A fault that no repetition cures; nothing is read until someone acts. */
+  | 'stopped'
+
+export interface PartitionState {
+  phase: PartitionPhase
+  /** Why it stopped, in words for an operator; empty otherwise. */
+  detail: string
+  /** What the database or the log said when it refused; asked again for ever, null once it accepts. */
+  refused: string | null
+  /** Everything before this offset is in ClickHouse and counted in the ledger. */
+  loadedTo: number
+  /** An intent is written and not yet finished. */
+  openIntent: boolean
+  /** Rebuilding the dedupe index: rows done of rows wanted. */
+  indexProgress: { readonly done: number; readonly total: number } | null
+}
+
+export function createPartitionState(): PartitionState {
+  return { phase: 'recovering', detail: '', refused: null, loadedTo: 0, openIntent: false, indexProgress: null }
+}

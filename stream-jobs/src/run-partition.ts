@@ -1,0 +1,80 @@
+/**
+ * The loop of one partition: recover, then read and load until told to stop. It ends in one of few ways: stopped,
+ * fenced (the partition is another member's), or a fault that needs a person. Refusals never end it.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { FencedError, OffsetOutOfRangeError, type StoredRecord } from '@ecomind/event-log'
+import { IndexDamagedError } from './dedupe-index.ts'
+import { loadBatch } from './load-batch.ts'
+import { LoaderFaultError } from './loader-fault.ts'
+import type { PartitionContext } from './partition-context.ts'
+import { recoverPartition } from './recover-partition.ts'
+import { LoaderStoppedError } from './retry.ts'
+
+export type PartitionEnd = 'stopped' | 'fenced' | 'faulty'
+
+/** Never rejects but for what a test throws at a fault point. */
+export async function runPartition(context: PartitionContext): Promise<PartitionEnd> {
+  const { state, partition, logger, index } = context
+  for (;;) {
+    try {
+      state.phase = 'recovering'
+      const offset = await recoverPartition(context)
+      state.phase = 'loading'
+      await readAndLoad(offset, context)
+      return 'stopped'
+    } catch (error) {
+      if (error instanceof LoaderStoppedError) return 'stopped'
+      if (error instanceof FencedError) {
+        logger.warn({ partition, err: error }, 'loader: the partition went to another member')
+        return 'fenced'
+      }
+      if (error instanceof IndexDamagedError) {
+        logger.error({ partition, err: error }, 'dedupe index: damaged, rebuilt from ClickHouse')
+        await index.clear()
+        continue
+      }
+      state.phase = 'stopped'
+      state.detail = describeFault(error)
+      logger.error({ partition, err: error }, 'loader: stopped, nothing is skipped; it needs a person')
+      return 'faulty'
+    }
+  }
+}
+
+function describeFault(error: unknown): string {
+  if (error instanceof OffsetOutOfRangeError) {
+    return `${error.message}; records that were never loaded are gone from the log. Restore the log from a backup`
+  }
+  if (error instanceof LoaderFaultError) return error.message
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+async function readAndLoad(fromOffset: number, context: PartitionContext): Promise<void> {
+  const { stopping, settings, watermark, partition, clock, faultPoint } = context
+  let next = fromOffset
+  let waiting: readonly StoredRecord[] = []
+  while (!stopping.aborted) {
+    if (waiting.length === 0) {
+      waiting = await readMore(next, context)
+      if (waiting.length === 0) {
+        if (!stopping.aborted) watermark.idle(partition, clock())
+        continue
+      }
+      faultPoint('after-read')
+    }
+    const loaded = await loadBatch(waiting, context)
+    next = loaded.to
+    waiting = waiting.slice(loaded.records)
+    if (!loaded.full && waiting.length === 0) {
+      await pause(settings.insertPauseMs, undefined, { signal: stopping }).catch(() => undefined)
+    }
+  }
+}
+
+async function readMore(next: number, context: PartitionContext): Promise<readonly StoredRecord[]> {
+  const { settings, stopping, membership, partition } = context
+  const { eventsMax, bytesMax } = settings.batch
+  const options = { maxRecords: eventsMax, maxBytes: bytesMax, waitMs: settings.pollMs, signal: stopping }
+  return await context.untilAccepted(() => membership.read(partition, next, options))
+}

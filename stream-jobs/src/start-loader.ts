@@ -1,0 +1,122 @@
+/**
+ * Starts the loader: joins the group, runs one loop a partition, watches, stops. The only place of this package that
+ * builds things out of a log, a database and a factor set.
+ */
+import type { ClickHouse } from '@ecomind/clickhouse'
+import type { EventLog } from '@ecomind/event-log'
+import { LOADER_GROUP } from '@ecomind/schemas'
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import type { DedupeIndex } from './dedupe-index.ts'
+import { every } from './every.ts'
+import { type FaultPoint, noFaultPoint } from './fault-points.ts'
+import type { FootprintModels } from './footprint-model.ts'
+import { countInFlight, type InFlight } from './in-flight.ts'
+import type { BlockEncoders } from './insert-batch.ts'
+import { type LoaderHealth, loaderHealth } from './loader-health.ts'
+import { createLoadingGate } from './loading-gate.ts'
+import { createLoaderMetrics } from './metrics.ts'
+import type { LoaderSettings } from './partition-context.ts'
+import { createPartitionSet } from './partition-set.ts'
+import { publishMoved, type WatchContext, watchLag } from './watch-loader.ts'
+import { createWatermark } from './watermark.ts'
+
+export interface LoaderDeps {
+  readonly log: EventLog
+  /** A connection of its own: statements of one connection wait for each other. */
+  readonly clickhouse: Pick<ClickHouse, 'query' | 'command' | 'insertNative'>
+  readonly models: FootprintModels
+  /** Folder of the dedupe index; one environment a partition is made in it. */
+  readonly dedupeDir: string
+  readonly settings: LoaderSettings
+  readonly logger: Logger
+  /** Compares the rollups of these epoch days with the raw rows and rebuilds what differs. Called while loading is paused. */
+  readonly repairRollups: (days: readonly number[]) => Promise<void>
+  readonly registry?: Registry
+  readonly topic?: string
+  readonly clock?: () => number
+  readonly faultPoint?: FaultPoint
+  readonly encoders?: BlockEncoders
+  readonly openIndex?: (partition: number) => Promise<DedupeIndex>
+}
+
+export interface Loader {
+  health(): LoaderHealth
+  /** Global watermark, epoch milliseconds; null before any is known. */
+  watermark(): number | null
+  /** Accepted events that the ledger does not hold yet. */
+  inFlight(): Promise<InFlight>
+  /** Runs work on the rollups while no batch is open. */
+  whileLoadingPaused<T>(work: () => Promise<T>): Promise<T>
+  readonly registry: Registry
+  /** Lets the batches under way finish, within the bound of the settings; can be called twice. */
+  stop(): Promise<void>
+}
+
+const LAG_EVERY_MS = 1_000
+const IN_FLIGHT_LIMITS = { eventsMax: 200_000, bytesMax: 32 * 2 ** 20 }
+
+/** Resolves when the group is joined; loops that are still recovering say so in `health`. @throws GroupTakenError */
+export async function startLoader(deps: LoaderDeps): Promise<Loader> {
+  const { log, clickhouse, logger, settings } = deps
+  const registry = deps.registry ?? new Registry()
+  const metrics = createLoaderMetrics(registry)
+  const watermark = createWatermark(settings.watermark)
+  const clock = deps.clock ?? Date.now
+  const faultPoint = deps.faultPoint ?? noFaultPoint
+  const lag = new Map<number, number>()
+
+  const gate = createLoadingGate()
+  const repairRollups = (days: readonly number[]) => gate.exclusive(() => deps.repairRollups(days))
+  const partitions = createPartitionSet({ ...deps, repairRollups, metrics, gate, watermark, clock, faultPoint })
+  const membership = await log.join(LOADER_GROUP, {
+    onAssigned: (assignment) => partitions.assign(assignment.partitions),
+    onRevoked: (revoked) => partitions.release(revoked),
+  })
+  partitions.begin(membership)
+
+  const { states } = partitions
+  const watch: WatchContext = {
+    log,
+    membership,
+    clickhouse,
+    watermark,
+    metrics,
+    logger,
+    clock,
+    faultPoint,
+    states,
+    lag,
+  }
+  let published = ''
+  const publish = async (): Promise<void> => {
+    published = await publishMoved(published, watch)
+  }
+  const lagging = every(LAG_EVERY_MS, () => watchLag(watch), logger)
+  const publishing = every(settings.publishEveryMs, publish, logger)
+
+  let stopped: Promise<void> | null = null
+  const stop = async (): Promise<void> => {
+    await Promise.all([lagging.stop(), publishing.stop(), partitions.release([...states.keys()])])
+    await membership.leave()
+  }
+  return {
+    registry,
+    health: () =>
+      loaderHealth(
+        [...states].map(([partition, state]) => ({ partition, state, lagRecords: lag.get(partition) ?? 0 })),
+      ),
+    watermark: () => watermark.publishable(),
+    whileLoadingPaused: gate.exclusive,
+    inFlight: () =>
+      countInFlight(
+        [...states].map(([partition, { loadedTo }]) => ({ partition, loadedTo })),
+        membership,
+        IN_FLIGHT_LIMITS,
+      ),
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}

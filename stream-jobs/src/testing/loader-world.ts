@@ -1,0 +1,166 @@
+/**
+ * A loader that can die: log, database and index survive, the process does not. A death throws at the armed place and
+ * from then on refuses everything that the dead incarnation still tries, as a killed process would.
+ */
+import { ClickHouseError } from '@ecomind/clickhouse'
+import { type EventLog, type Membership, openLog } from '@ecomind/event-log'
+import { pino } from 'pino'
+import { createMemoryIndex, type DedupeIndex } from '../dedupe-index.ts'
+import type { FaultPointName } from '../fault-points.ts'
+import type { FootprintModels } from '../footprint-model.ts'
+import type { LoaderSettings } from '../partition-context.ts'
+import { type Loader, startLoader } from '../start-loader.ts'
+import { createFakeClickHouse, type FakeClickHouse } from './fake-clickhouse.ts'
+import { fakeModel, fakeModels } from './fake-model.ts'
+
+export const testSettings: LoaderSettings = {
+  batch: { eventsMax: 5, bytesMax: 100_000 },
+  insertPauseMs: 0,
+  pollMs: 1,
+  retentionDays: 35,
+  watermark: { boundMs: 60_000, futureGuardMs: 300_000 },
+  publishEveryMs: 1,
+  retryFirstMs: 0,
+  retryMostMs: 1,
+  stopWithinMs: 1_000,
+  tokenTrustMs: 600_000,
+}
+
+export interface World {
+  readonly log: EventLog
+  readonly clickhouse: FakeClickHouse
+  readonly indexes: Map<number, DedupeIndex>
+  nowMs: number
+  models: FootprintModels
+}
+
+export async function createWorld(partitions = 2): Promise<World> {
+  const log = await openLog({ kind: 'memory', partitions })
+  const models = fakeModels(fakeModel('set@1', 1000))
+  return { log, clickhouse: createFakeClickHouse(), indexes: new Map(), nowMs: 1_760_000_000_000, models }
+}
+
+export interface Death {
+  readonly point: FaultPointName | 'between-views'
+  readonly passage: number
+}
+
+export interface Life {
+  readonly settings?: Partial<LoaderSettings>
+  readonly death?: Death
+  /** Every n-th call of the database is refused at first. */
+  readonly refuseEvery?: number
+  readonly onWatermark?: (watermarkMs: number | null) => void
+  /** Lives on with everything loaded until the watermark is there; default: does not wait for it. */
+  readonly untilWatermarkMs?: number
+}
+
+export type Outcome = { readonly kind: 'loaded' | 'died' } | { readonly kind: 'faulty'; readonly detail: string }
+
+/** Runs a loader until everything in the log is loaded, or it dies, or it stops for good. */
+export async function live(world: World, life: Life = {}): Promise<Outcome> {
+  const mortal = createMortal(world, life)
+  const loader = await startLoader({
+    log: mortal.log,
+    clickhouse: mortal.clickhouse,
+    encoders: world.clickhouse.encoders,
+    repairRollups: () => mortal.guard(() => world.clickhouse.repair()),
+    models: world.models,
+    dedupeDir: '',
+    openIndex: async (partition) => mortal.index(partition),
+    settings: { ...testSettings, ...life.settings },
+    logger: pino({ level: 'silent' }),
+    clock: () => world.nowMs,
+    faultPoint: mortal.faultPoint,
+  })
+  try {
+    return await settled(world, loader, mortal, life)
+  } finally {
+    await loader.stop()
+  }
+}
+
+async function settled(world: World, loader: Loader, mortal: Mortal, life: Life): Promise<Outcome> {
+  for (;;) {
+    await new Promise((resolve) => setImmediate(resolve))
+    life.onWatermark?.(loader.watermark())
+    if (mortal.dead()) return { kind: 'died' }
+    const { partitions, detail } = loader.health()
+    if (partitions.some((p) => p.phase === 'stopped')) return { kind: 'faulty', detail }
+    const stats = await world.log.stats()
+    const done = stats.every(({ partition, nextOffset }) => {
+      const own = partitions.find((p) => p.partition === partition)
+      return own !== undefined && own.phase === 'loading' && own.loadedTo >= nextOffset && !own.openIntent
+    })
+    const reached =
+      (loader.watermark() ?? Number.NEGATIVE_INFINITY) >= (life.untilWatermarkMs ?? Number.NEGATIVE_INFINITY)
+    if (done && reached) return { kind: 'loaded' }
+  }
+}
+
+class SimulatedDeath extends Error {
+  override readonly name = 'SimulatedDeath'
+}
+
+type Mortal = ReturnType<typeof createMortal>
+
+function createMortal(world: World, life: Life) {
+  let dead = false
+  let passages = 0
+  let calls = 0
+  const check = (): void => {
+    if (dead) throw new SimulatedDeath('dead')
+  }
+  const pass = (point: Death['point']): void => {
+    check()
+    if (life.death?.point !== point) return
+    passages += 1
+    if (passages < life.death.passage) return
+    dead = true
+    throw new SimulatedDeath(`died at ${point}`)
+  }
+  const guard = async <T>(action: () => Promise<T>): Promise<T> => {
+    check()
+    const result = await action()
+    check()
+    return result
+  }
+  world.clickhouse.onStep = (step, table) => {
+    check()
+    if (step === 'between') pass('between-views')
+    if (life.refuseEvery === undefined || step === 'between') return
+    calls += 1
+    if (calls % life.refuseEvery === 0) throw new ClickHouseError(`${table}: too many parts`, 252, true)
+  }
+  return {
+    dead: () => dead,
+    guard,
+    faultPoint: pass as (name: FaultPointName) => void,
+    clickhouse: guarded(world.clickhouse, guard),
+    log: {
+      ...world.log,
+      join: async (group: string, listener: Parameters<EventLog['join']>[1]) =>
+        guardedMembership(await world.log.join(group, listener), guard),
+    } satisfies EventLog,
+    index: (partition: number): DedupeIndex => {
+      const kept = world.indexes.get(partition) ?? createMemoryIndex()
+      world.indexes.set(partition, kept)
+      return { ...kept, add: (...args) => guard(() => kept.add(...args)) }
+    },
+  }
+}
+
+type Guard = <T>(action: () => Promise<T>) => Promise<T>
+
+function guarded(clickhouse: FakeClickHouse, guard: Guard): Pick<FakeClickHouse, 'query' | 'command' | 'insertNative'> {
+  return {
+    query: (...args) => guard(() => clickhouse.query(...args)),
+    command: (...args) => guard(() => clickhouse.command(...args)),
+    insertNative: (...args) => guard(() => clickhouse.insertNative(...args)),
+  }
+}
+
+/** Reading is harmless and leaving must work after death; a dead process commits nothing. */
+function guardedMembership(membership: Membership, guard: Guard): Membership {
+  return { ...membership, commit: (...args) => guard(() => membership.commit(...args)) }
+}

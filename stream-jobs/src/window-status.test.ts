@@ -1,0 +1,90 @@
+/** Windows: a number that was called final never changes without a row that says `revised`, and the watermark never goes back. */
+import type { UsageRow } from '@ecomind/clickhouse'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FAULT_POINTS } from './fault-points.ts'
+import { createWorld, type Death, live, type World } from './testing/loader-world.ts'
+import { send, usageEvent } from './testing/traffic.ts'
+
+const MINUTE_MS = 60_000
+const LATENESS_MS = 10 * MINUTE_MS
+
+const death: fc.Arbitrary<Death | undefined> = fc.option(
+  fc.record({ point: fc.constantFrom(...FAULT_POINTS), passage: fc.integer({ min: 1, max: 2 }) }),
+  { nil: undefined },
+)
+const life = fc.record({
+  /** Minutes before arrival; negative: ahead of it. */
+  ages: fc.array(fc.integer({ min: -4, max: 40 }), { maxLength: 6 }),
+  death,
+  passesMs: fc.integer({ min: 0, max: 20 * MINUTE_MS }),
+})
+
+/** What the table `watermarks` says: the smallest over the partitions, of each the newest row. */
+function published(world: World): number | null {
+  const newest = new Map(world.clickhouse.tables.watermarks.map((row) => [row.partition, row.watermarkMs]))
+  return newest.size < world.log.partitions ? null : Math.min(...newest.values())
+}
+
+describe('window status', () => {
+  it('is never silently wrong, whatever comes late and whatever dies', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 8 }), async (lives) => {
+        const world = await createWorld(2)
+        let id = 0
+        let last: number | null = null
+        const watch = (): void => {
+          const now = published(world)
+          if (last !== null && now !== null) expect(now).toBeGreaterThanOrEqual(last)
+          last = now ?? last
+        }
+        world.clickhouse.onNewRows = (rows) => {
+          const watermarkMs = published(world)
+          if (watermarkMs !== null) for (const row of rows) expectStatusIsTold(row, watermarkMs)
+        }
+        for (const { ages, death, passesMs } of lives) {
+          const events = ages.map((age) =>
+            usageEvent({ event_id: `event-${++id}-x`, ts: world.nowMs - age * MINUTE_MS }),
+          )
+          if (events.length > 0) await send(world.log, { arrivedAtMs: world.nowMs, events })
+          const outcome = await live(world, { ...(death === undefined ? {} : { death }), onWatermark: watch })
+          expect(outcome).not.toMatchObject({ kind: 'faulty' })
+          world.nowMs += passesMs
+        }
+        expect(await live(world, { onWatermark: watch })).toEqual({ kind: 'loaded' })
+        expect(world.clickhouse.tables.usage.rows).toHaveLength(id)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('becomes final without new events: an idle stream moves with the wall clock', async () => {
+    const world = await createWorld(2)
+    await send(world.log, { arrivedAtMs: world.nowMs, events: [usageEvent({ ts: world.nowMs })] })
+    await live(world)
+    world.nowMs += 3_600_000
+    let seen: number | null = null
+    await live(world, {
+      untilWatermarkMs: world.nowMs - MINUTE_MS,
+      onWatermark: (watermarkMs) => {
+        seen = watermarkMs
+      },
+    })
+    expect(seen).toBe(world.nowMs - MINUTE_MS)
+  })
+
+  it('is not moved by an event far in the future', async () => {
+    const world = await createWorld(1)
+    const events = [usageEvent({ event_id: 'event-future', ts: world.nowMs + 86_400_000 })]
+    await send(world.log, { arrivedAtMs: world.nowMs, events })
+    const seen: number[] = []
+    await live(world, { onWatermark: (ms) => ms !== null && seen.push(ms) })
+    for (const ms of seen) expect(ms).toBeLessThanOrEqual(world.nowMs - MINUTE_MS)
+  })
+})
+
+/** A row that lands in a window already called final must carry a watermark that makes the window `revised`. */
+function expectStatusIsTold(row: UsageRow, publishedMs: number): void {
+  const finalAtMs = (Math.floor(row.ts / MINUTE_MS) + 1) * MINUTE_MS + LATENESS_MS
+  if (publishedMs >= finalAtMs) expect(row.watermark_at * 1000).toBeGreaterThanOrEqual(finalAtMs)
+}

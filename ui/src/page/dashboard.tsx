@@ -1,0 +1,72 @@
+/** The one page, read from top to bottom. */
+import { useQuery } from '@tanstack/solid-query'
+import { createMemo, lazy, onCleanup, Show, Suspense } from 'solid-js'
+import { eventsQuestion } from '../api/questions.ts'
+import { BreakdownPanel } from './breakdown-panel.tsx'
+import { Cards } from './cards.tsx'
+import { EmptyState } from './empty-state.tsx'
+import { EventsPanel } from './events-panel.tsx'
+import { FilterBar } from './filter-bar.tsx'
+import { Header } from './header.tsx'
+import { LiveStrip } from './live-strip.tsx'
+import { createPage, PageContext } from './page-context.ts'
+import { TrendPanel } from './trend-panel.tsx'
+
+const ExplainDrawer = lazy(async () => ({ default: (await import('../explain/explain-drawer.tsx')).ExplainDrawer }))
+
+/** How often an empty page looks for its first event. */
+const FIRST_EVENT_POLL_MS = 2_000
+
+export function Dashboard() {
+  const page = createPage()
+  const { view } = page
+  const anyEvents = useQuery(() => ({
+    ...eventsQuestion(view.orgId(), []),
+    refetchInterval: (query) => (query.state.data?.items.length === 0 ? FIRST_EVENT_POLL_MS : false),
+  }))
+  const isEmpty = createMemo(() => anyEvents.data?.items.length === 0)
+
+  const clearFiltersOnEscape = (event: KeyboardEvent) => {
+    const inField = event.target instanceof Element && event.target.matches('input, select, textarea')
+    if (event.key !== 'Escape' || event.defaultPrevented || inField || view.chosen().explained !== undefined) return
+    if (view.chosen().filters.length > 0) view.choose({ filters: [] })
+  }
+  addEventListener('keydown', clearFiltersOnEscape)
+  onCleanup(() => removeEventListener('keydown', clearFiltersOnEscape))
+
+  return (
+    <PageContext.Provider value={page}>
+      <a class="skip-link" href="#main">
+        Skip to the numbers
+      </a>
+      <Header />
+      <main id="main" tabindex="-1" class="mx-auto w-full max-w-7xl px-4 pb-12 outline-none sm:px-6">
+        <Show when={!isEmpty()} fallback={<EmptyState />}>
+          <FilterBar />
+          <Cards />
+          <LiveStrip />
+          <div class="mt-4 grid grid-cols-1 gap-4 lg:grid-cols-5">
+            <div class="min-w-0 lg:col-span-3">
+              <TrendPanel />
+            </div>
+            <div class="min-w-0 lg:col-span-2">
+              <BreakdownPanel />
+            </div>
+          </div>
+          <EventsPanel />
+        </Show>
+      </main>
+      <footer class="mx-auto w-full max-w-7xl px-4 pb-8 text-sm text-muted sm:px-6">
+        Metadata only: Ecomind never sees prompts or answers. Ranges run from the 5th to the 95th percentile.{' '}
+        <a class="link" href="/docs">
+          API documentation
+        </a>
+      </footer>
+      <Suspense>
+        <Show when={view.chosen().explained !== undefined}>
+          <ExplainDrawer />
+        </Show>
+      </Suspense>
+    </PageContext.Provider>
+  )
+}

@@ -2,9 +2,10 @@
 import { canonicalJson } from './canonical-json.ts'
 import type { Definition } from './definition.ts'
 import { expandFactors } from './expand-factors.ts'
-import type { FactorSet } from './factor.ts'
+import type { Factor, FactorSet } from './factor.ts'
 import { factorResolver } from './resolve-factor.ts'
 import { gridResolver } from './resolve-grid.ts'
+import { splitTierId, tierVariant } from './service-tier.ts'
 import { sha256Hex } from './sha256.ts'
 
 export interface DefinedFactorSet extends FactorSet {
@@ -15,7 +16,18 @@ export function buildFactorSet(definition: Definition): DefinedFactorSet {
   const factors = expandFactors(definition)
   const factorsById = new Map(factors.map((f) => [f.id, f]))
   const gridsById = new Map(definition.grids.map((g) => [g.id, g]))
-  const factorById: FactorSet['factorById'] = (id) => factorsById.get(id)
+  const variants = new Map<string, Factor>()
+  const factorById: FactorSet['factorById'] = (id) => {
+    const standard = factorsById.get(id)
+    if (standard !== undefined) return standard
+    const known = variants.get(id)
+    if (known !== undefined) return known
+    const split = splitTierId(id)
+    const base = split === undefined ? undefined : factorsById.get(split.standardId)
+    const variant = split === undefined || base === undefined ? undefined : tierVariant(base, split.tier)
+    if (variant !== undefined) variants.set(id, variant)
+    return variant
+  }
   const gridById: FactorSet['gridById'] = (id) => gridsById.get(id)
   return {
     id: `${definition.head.name}@${definition.head.version}`,

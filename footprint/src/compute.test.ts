@@ -53,6 +53,7 @@ describe('computeFootprint', () => {
       tokensCacheWrite: a.tokensCacheWrite + b.tokensCacheWrite,
       tokensOut: a.tokensOut + b.tokensOut,
       tokensReasoningSeparate: a.tokensReasoningSeparate + b.tokensReasoningSeparate,
+      tokensOutReasoningHidden: a.tokensOutReasoningHidden + b.tokensOutReasoningHidden,
     })
     fc.assert(
       fc.property(factor, grid, activity, activity, (f, g, a, b) => {

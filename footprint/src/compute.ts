@@ -11,8 +11,8 @@ import type {
   TermCoefficients,
 } from './footprint.ts'
 import { DECIMAL_SCALE } from './footprint.ts'
-import { type QuantityName, recipesOf, type TermName } from './recipes.ts'
-import { exactly, productOf } from './spread.ts'
+import { type QuantityName, recipesOf, recipeValue, type TermName } from './recipes.ts'
+import { exactly } from './spread.ts'
 
 /** The sums of an activity in the units of the coefficients. */
 export interface ActivityTerms {
@@ -22,6 +22,7 @@ export interface ActivityTerms {
   readonly cacheWrite1k: number
   readonly out1k: number
   readonly inSquared1k: number
+  readonly outReasoningHidden1k: number
 }
 
 const TOKENS_PER_1K = 1000
@@ -37,14 +38,15 @@ export const activityTerms = (a: Activity): ActivityTerms => ({
   cacheWrite1k: a.tokensCacheWrite / TOKENS_PER_1K,
   out1k: (a.tokensOut + a.tokensReasoningSeparate) / TOKENS_PER_1K,
   inSquared1k: a.tokensInSquared / TOKENS_SQUARED_PER_1K,
+  outReasoningHidden1k: a.tokensOutReasoningHidden / TOKENS_PER_1K,
 })
 
 export function compileCoefficients(factor: Factor, grid: Grid): Coefficients {
   const recipes = recipesOf(factor, grid)
   const rangesOf = (quantity: QuantityName): RangeCoefficients => {
     const value = (term: TermName): Range => {
-      const product = recipes[quantity][term]
-      return product === undefined ? exactly(0) : productOf(product)
+      const recipe = recipes[quantity][term]
+      return recipe === undefined ? exactly(0) : recipeValue(recipe)
     }
     const [call, fresh, read, write] = [
       value('perCall'),
@@ -52,7 +54,7 @@ export function compileCoefficients(factor: Factor, grid: Grid): Coefficients {
       value('per1kCacheRead'),
       value('per1kCacheWrite'),
     ]
-    const [out, squared] = [value('per1kOut'), value('per1kInSquared')]
+    const [out, squared, hidden] = [value('per1kOut'), value('per1kInSquared'), value('per1kOutReasoningHidden')]
     const at = (band: keyof Range): TermCoefficients => ({
       perCall: call[band],
       per1kFreshIn: fresh[band],
@@ -60,6 +62,7 @@ export function compileCoefficients(factor: Factor, grid: Grid): Coefficients {
       per1kCacheWrite: write[band],
       per1kOut: out[band],
       per1kInSquared: squared[band],
+      per1kOutReasoningHidden: hidden[band],
     })
     return { low: at('low'), central: at('central'), high: at('high') }
   }
@@ -79,7 +82,8 @@ const dot = (t: ActivityTerms, c: TermCoefficients): number =>
   t.cacheRead1k * c.per1kCacheRead +
   t.cacheWrite1k * c.per1kCacheWrite +
   t.out1k * c.per1kOut +
-  t.inSquared1k * c.per1kInSquared
+  t.inSquared1k * c.per1kInSquared +
+  t.outReasoningHidden1k * c.per1kOutReasoningHidden
 
 const dotRange = (t: ActivityTerms, c: RangeCoefficients): Range => ({
   low: dot(t, c.low),
@@ -117,7 +121,7 @@ const UNITS_PER_ONE = 10 ** DECIMAL_SCALE
  * To the stored integers of 1e-12, rounded half up. They stop at 2^53 - 1, which is 9,007 kWh, litres or kg: no
  * single event within the limits of the contract comes near; don't use it for sums of many. Throws on NaN.
  */
-function units(value: number): number {
+export function roundToUnits(value: number): number {
   const rounded = Math.round(value * UNITS_PER_ONE)
   if (rounded <= Number.MAX_SAFE_INTEGER) return rounded
   if (rounded > Number.MAX_SAFE_INTEGER) return Number.MAX_SAFE_INTEGER
@@ -128,16 +132,16 @@ function units(value: number): number {
 export function toUnits(footprint: Footprint): FootprintUnits {
   const { kwh, waterL, co2Kg } = footprint
   return {
-    kwh: units(kwh.central),
-    kwhLow: units(kwh.low),
-    kwhHigh: units(kwh.high),
-    waterL: units(waterL.central),
-    waterLLow: units(waterL.low),
-    waterLHigh: units(waterL.high),
-    waterLOnsite: units(footprint.waterOnsiteL.central),
-    co2Kg: units(co2Kg.central),
-    co2KgLow: units(co2Kg.low),
-    co2KgHigh: units(co2Kg.high),
-    co2KgUse: units(footprint.co2UseKg.central),
+    kwh: roundToUnits(kwh.central),
+    kwhLow: roundToUnits(kwh.low),
+    kwhHigh: roundToUnits(kwh.high),
+    waterL: roundToUnits(waterL.central),
+    waterLLow: roundToUnits(waterL.low),
+    waterLHigh: roundToUnits(waterL.high),
+    waterLOnsite: roundToUnits(footprint.waterOnsiteL.central),
+    co2Kg: roundToUnits(co2Kg.central),
+    co2KgLow: roundToUnits(co2Kg.low),
+    co2KgHigh: roundToUnits(co2Kg.high),
+    co2KgUse: roundToUnits(footprint.co2UseKg.central),
   }
 }

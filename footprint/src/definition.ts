@@ -1,10 +1,19 @@
 /**
  * What a factor set is made of, as it is written in the YAML files and stored in ClickHouse: field names are those
  * of the files. Every number that is knowledge is a quantity with its sources.
+ *
+ * A file may hold any subset of the sections; the set is the sum of its files (models.*.yaml, providers, classes,
+ * grids ...). Fields that method 1 did not have are optional and stay absent where they are not written, so that a set
+ * of method 1 that was stored keeps its checksum and its numbers:
+ *   set       supersedes, changelog
+ *   top level hidden_reasoning_multiplier, tier_multipliers {batch, flex}: for all classes that have none of their own
+ *   class     purpose, hidden_reasoning_multiplier, tier_multipliers
+ *   model     reasoning, architecture {params_total_b, params_active_b}, evidence {method, sources, pedigree, ...}
+ *   provider, grid   market {g_per_kwh_market, instrument, year}
  */
 import { z } from 'zod'
 
-const METHOD_VERSIONS = ['1'] as const
+const METHOD_VERSIONS = ['1', '2'] as const
 
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:~-]*$/, 'must be letters, digits and . _ : ~ -')
 const name = z.string().min(1).max(400)
@@ -26,6 +35,28 @@ const quantity = z
 export type Quantity = z.output<typeof quantity>
 
 const pue = quantity.refine((q) => q.low >= 1, { error: 'low must be 1 or more: PUE is facility over IT energy' })
+
+/** 1 or more: how many times the energy of the visible output a call takes when the model reasons unseen. */
+const multiplier = quantity
+  .refine((q) => q.low >= 1, { error: 'low must be 1 or more: reasoning only adds to the visible output' })
+  .refine((q) => q.central > 1 || q.high === 1, { error: 'a central of 1 needs a high of 1' })
+
+export const SERVICE_TIERS = ['batch', 'flex'] as const
+export type ServiceTier = (typeof SERVICE_TIERS)[number]
+/** Energy of a call of the tier over that of a standard one. */
+const tierMultipliers = z.strictObject({ batch: quantity.optional(), flex: quantity.optional() })
+
+/** Contractual figure, for the market-based number that stands beside the location-based total. */
+const market = z.strictObject({
+  /** g CO2e per kWh after certificates and contracts; 0 is allowed here. */
+  g_per_kwh_market: quantity,
+  /** What the figure rests on: certificates, power purchase agreement, residual mix, supplier's figure ... */
+  instrument: name,
+  year: z.number().int().min(1990).max(2100),
+  note: z.string().optional(),
+})
+export type TierMultipliers = z.output<typeof tierMultipliers>
+export type Market = z.output<typeof market>
 
 const BOUNDARIES = ['gpu', 'it', 'facility'] as const
 const tokenEnergy = z.strictObject({
@@ -84,8 +115,12 @@ const provider = z.strictObject({
   wue_onsite_l_per_kwh_it: quantity,
   wue_basis: z.enum(['consumption', 'withdrawal', 'mixed']),
   embodied_g_per_kwh_it: quantity,
+  market: market.optional(),
   note: z.string().optional(),
 })
+
+/** What a class is for; a guess by name ranges over classes of the same purpose only. */
+const PURPOSES = ['text', 'embedding', 'image', 'audio'] as const
 
 const modelClass = z.strictObject({
   id,
@@ -96,8 +131,38 @@ const modelClass = z.strictObject({
   params_b_max: z.number().positive().optional(),
   /** Words of a model name, in lower case, that suggest this class; the first class of the file that matches wins. */
   words: z.array(z.string().regex(/^[a-z0-9]+$/)).default([]),
+  /** Absent: text if it has a rank. For images `energy.base_wh` is that of one request, its tokens are mostly free. */
+  purpose: z.enum(PURPOSES).optional(),
   energy: tokenEnergy,
+  hidden_reasoning_multiplier: multiplier.optional(),
+  tier_multipliers: tierMultipliers.optional(),
   note: z.string().optional(),
+})
+
+const REASONING = ['never', 'optional', 'always'] as const
+export type Reasoning = (typeof REASONING)[number]
+
+const architecture = z.strictObject({
+  /** Billions of parameters. */
+  params_total_b: quantity.optional(),
+  /** Billions used for one token; less than the total in a mixture of experts. */
+  params_active_b: quantity.optional(),
+})
+
+const grade = z.number().int().min(1).max(5)
+/** What the tier of a model rests on. */
+const evidence = z.strictObject({
+  method: z.enum(['measured', 'disclosed', 'modelled', 'proxy', 'expert']),
+  sources: sourceIds,
+  /** Pedigree matrix, 1 best to 5 worst. */
+  pedigree: z
+    .strictObject({ reliability: grade, completeness: grade, time: grade, geography: grade, technology: grade })
+    .optional(),
+  /** Which tokens the figure was measured on. */
+  tokens_basis: name.optional(),
+  note: z.string().optional(),
+  /** The day on which somebody should look again. */
+  review_due: z.iso.date().optional(),
 })
 
 const glob = z
@@ -116,6 +181,10 @@ const model = z.strictObject({
   patterns: z.array(z.strictObject({ glob, priority: z.number().int().min(0).max(1000) })).default([]),
   /** Absent: the energy of its class. */
   energy: z.discriminatedUnion('form', [tokenEnergy, callEnergy]).optional(),
+  /** Absent: never. `always` and `optional` matter where only visible text was counted. */
+  reasoning: z.enum(REASONING).optional(),
+  architecture: architecture.optional(),
+  evidence: evidence.optional(),
   note: z.string().optional(),
 })
 
@@ -136,6 +205,7 @@ const gridRow = z.strictObject({
       names: z.array(z.string()).default([]),
     })
     .prefault({}),
+  market: market.optional(),
   note: z.string().optional(),
 })
 
@@ -163,7 +233,15 @@ const setHead = z.strictObject({
   version: z.string().regex(/^[0-9][0-9A-Za-z.-]*$/),
   method_version: z.enum(METHOD_VERSIONS),
   released_at: z.iso.date(),
+  /** GWP100 set of the figures: AR5, AR6. */
   gwp: z.string(),
+  /** Version of the same name that this one replaces for new events. */
+  supersedes: z
+    .string()
+    .regex(/^[0-9][0-9A-Za-z.-]*$/)
+    .optional(),
+  /** What changed and why, one sentence a change. */
+  changelog: z.array(z.string().min(1)).optional(),
   note: z.string().optional(),
 })
 
@@ -172,6 +250,8 @@ export const factorFile = z.strictObject({
   licence: name,
   set: setHead.optional(),
   k_gpu_to_it: quantity.optional(),
+  hidden_reasoning_multiplier: multiplier.optional(),
+  tier_multipliers: tierMultipliers.optional(),
   sources: z.array(source).default([]),
   providers: z.array(provider).default([]),
   classes: z.array(modelClass).default([]),
@@ -200,6 +280,7 @@ const resolvedGrid = z.strictObject({
   water_offsite_l_per_kwh: quantity,
   /** Lower case: zones, balancing areas, cloud regions, ISO codes and names that mean this grid. */
   aliases: z.array(z.string()),
+  market: market.optional(),
   note: z.string().optional(),
 })
 export type Grid = z.output<typeof resolvedGrid>
@@ -209,6 +290,10 @@ export const definition = z.strictObject({
   head: setHead,
   k_gpu_to_it: quantity,
   unknown_model: tokenEnergy,
+  hidden_reasoning_multiplier: multiplier.optional(),
+  tier_multipliers: tierMultipliers.optional(),
+  /** Licence of every file, in ascending order of name. */
+  files: z.array(z.strictObject({ name, licence: name })).optional(),
   sources: z.array(source),
   providers: z.array(provider),
   classes: z.array(modelClass),

@@ -1,5 +1,15 @@
 /** Writes out every factor of a set: models at the providers that serve them, class guesses and the unknown model at all. */
-import type { CallEnergy, Definition, ModelClass, Provider, Quantity, TokenEnergy } from './definition.ts'
+import type {
+  CallEnergy,
+  Definition,
+  Model,
+  ModelClass,
+  Provider,
+  Quantity,
+  Reasoning,
+  TierMultipliers,
+  TokenEnergy,
+} from './definition.ts'
 import type { Factor } from './factor.ts'
 
 /** The provider that stands for all that are not in the set. */
@@ -14,12 +24,14 @@ const TOKEN_QUANTITIES = [
   'wh_per_1k_in_squared',
 ] as const satisfies readonly (keyof TokenEnergy)[]
 
+const purposeOf = (c: ModelClass): string | undefined => c.purpose ?? (c.rank === undefined ? undefined : 'text')
+
 /** The central of the class; the range reaches over the neighbours, since a guess by name may be one class off. */
 function guessedEnergy(guess: ModelClass, classes: readonly ModelClass[]): TokenEnergy {
   const { rank } = guess
-  const near = classes.filter((c) =>
-    rank === undefined || c.rank === undefined ? c.rank === rank : Math.abs(c.rank - rank) <= 1,
-  )
+  const near = classes
+    .filter((c) => purposeOf(c) === purposeOf(guess))
+    .filter((c) => (rank === undefined || c.rank === undefined ? c.rank === rank : Math.abs(c.rank - rank) <= 1))
   const widened = (field: (typeof TOKEN_QUANTITIES)[number]): Quantity => ({
     low: Math.min(...near.map((c) => c.energy[field].low)),
     central: guess.energy[field].central,
@@ -39,8 +51,29 @@ interface Subject {
   readonly tier: string
   readonly disclosed: boolean
   readonly energy: TokenEnergy | CallEnergy
+  readonly reasoning?: Reasoning
+  readonly hidden_reasoning_multiplier?: Quantity
+  readonly tier_multipliers?: TierMultipliers
   readonly note?: string
 }
+
+/** What a class, or the set for all classes, says about hidden reasoning and tiers. Nothing in sets of method 1. */
+function classTraits(
+  { hidden_reasoning_multiplier, tier_multipliers }: Definition,
+  modelClass: ModelClass | undefined,
+  reasoning: Reasoning | undefined,
+): Pick<Subject, 'reasoning' | 'hidden_reasoning_multiplier' | 'tier_multipliers'> {
+  const hidden = modelClass?.hidden_reasoning_multiplier ?? hidden_reasoning_multiplier
+  const tiers = modelClass?.tier_multipliers ?? tier_multipliers
+  const reasons = reasoning === 'always' || reasoning === 'optional'
+  return {
+    ...(reasons && hidden !== undefined ? { reasoning, hidden_reasoning_multiplier: hidden } : {}),
+    ...(tiers === undefined ? {} : { tier_multipliers: tiers }),
+  }
+}
+
+/** A text model that nothing is known about may reason. */
+const guessedReasoning = (c: ModelClass): Reasoning => (purposeOf(c) === 'text' ? 'optional' : 'never')
 
 function factorAt(provider: Provider, subject: Subject, kGpuToIt: Quantity): Factor {
   const { note, ...rest } = subject
@@ -54,11 +87,13 @@ function factorAt(provider: Provider, subject: Subject, kGpuToIt: Quantity): Fac
     pue: provider.pue,
     wue_onsite_l_per_kwh_it: provider.wue_onsite_l_per_kwh_it,
     embodied_g_per_kwh_it: provider.embodied_g_per_kwh_it,
+    ...(provider.market === undefined ? {} : { market: provider.market }),
     ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
   }
 }
 
-function guessesOf({ classes, unknown_model }: Definition): Subject[] {
+function guessesOf(definition: Definition): Subject[] {
+  const { classes, unknown_model } = definition
   const guessed = { tier: 'E', disclosed: false } as const
   const byClass = classes
     .filter((c) => c.rank !== undefined || c.words.length > 0)
@@ -68,6 +103,7 @@ function guessesOf({ classes, unknown_model }: Definition): Subject[] {
       name: `A model guessed to be ${c.name}`,
       class: c.id,
       energy: guessedEnergy(c, classes),
+      ...classTraits(definition, c, guessedReasoning(c)),
       note: 'Class guessed from the name: the range reaches from the class below to the class above.',
     }))
   const unknown = {
@@ -76,22 +112,36 @@ function guessesOf({ classes, unknown_model }: Definition): Subject[] {
     name: 'An unknown model',
     class: 'unknown',
     energy: unknown_model,
+    ...classTraits(definition, undefined, 'optional'),
     note: 'Nothing is known about the model: the range reaches from a small one to a large one.',
   }
   return [...byClass, unknown]
 }
 
+function modelSubject(definition: Definition, m: Model, modelClass: ModelClass | undefined): Subject {
+  const energy = m.energy ?? modelClass?.energy
+  if (energy === undefined) throw new Error(`Expand factors: model ${m.id} of class ${m.class} has no energy`)
+  return {
+    model: m.id,
+    name: m.name,
+    class: m.class,
+    tier: m.tier,
+    disclosed: m.disclosed,
+    energy,
+    ...classTraits(definition, modelClass, m.reasoning),
+    ...(m.note === undefined ? {} : { note: m.note }),
+  }
+}
+
 /** In ascending order of id. The definition has been checked: every class and provider it names exists. */
 export function expandFactors(definition: Definition): Factor[] {
   const { providers, classes, k_gpu_to_it } = definition
-  const energyOfClass = new Map(classes.map((c) => [c.id, c.energy]))
+  const classById = new Map(classes.map((c) => [c.id, c]))
   const guesses = guessesOf(definition)
   const factors = providers.flatMap((p) => guesses.map((g) => factorAt(p, g, k_gpu_to_it)))
-  for (const { id, served_by, energy: own, aliases: _a, patterns: _p, vendor: _v, ...facts } of definition.models) {
-    const energy = own ?? energyOfClass.get(facts.class)
-    if (energy === undefined) throw new Error(`Expand factors: model ${id} of class ${facts.class} has no energy`)
-    const subject = { ...facts, model: id, energy } as Subject
-    const hosts = new Set([...served_by, OTHER_PROVIDER])
+  for (const m of definition.models) {
+    const subject = modelSubject(definition, m, classById.get(m.class))
+    const hosts = new Set([...m.served_by, OTHER_PROVIDER])
     for (const p of providers) if (hosts.has(p.id)) factors.push(factorAt(p, subject, k_gpu_to_it))
   }
   return factors.sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -7,8 +7,8 @@ import { flag } from './flags.ts'
 import type { Activity, Flag, Footprint, FootprintUnits, Range } from './footprint.ts'
 import { QUADRATIC_TOKENS_MAX } from './footprint.ts'
 import { evaluateFormula } from './formula.ts'
-import { type QuantityName, type Recipes, recipesOf, type TermName } from './recipes.ts'
-import { exactly, type NamedInput, productFormula } from './spread.ts'
+import { type QuantityName, type Recipes, recipeFormula, recipesOf, type TermName } from './recipes.ts'
+import { exactly, type NamedInput } from './spread.ts'
 
 export type Explanation = Pick<ExplainAnswer, 'factor' | 'grid' | 'steps' | 'sources' | 'flags'> & {
   readonly footprint: Footprint
@@ -63,6 +63,7 @@ const amountsOf = (a: Activity, fresh: ExplainStep, output: ExplainStep): readon
       formula: 'tokens_in_squared / 1000000',
       input: given('tokens_in_squared', 'tokens^2', a.tokensInSquared),
     },
+    per1k('per1kOutReasoningHidden', 'tokens_out_reasoning_hidden', a.tokensOutReasoningHidden),
   ]
 }
 
@@ -71,16 +72,16 @@ function sumStep(
   id: string,
   label: string,
   unit: string,
-  products: Recipes[QuantityName],
+  recipes: Recipes[QuantityName],
   amounts: readonly Amount[],
 ): ExplainStep {
   const formulas: string[] = []
   const inputs: NamedInput[] = []
   for (const { term, formula, input } of amounts) {
-    const product = products[term]
-    if (product === undefined || input.value.central === 0) continue
-    formulas.push(`${formula} * ${productFormula(product)}`)
-    inputs.push(input, ...product.flatMap((part) => ('input' in part ? [part.input] : [])))
+    const recipe = recipes[term]
+    if (recipe === undefined || input.value.central === 0) continue
+    formulas.push(`${formula} * ${recipeFormula(recipe)}`)
+    inputs.push(input, ...recipe.product.flatMap((part) => ('input' in part ? [part.input] : [])))
   }
   return step(id, label, formulas.length === 0 ? '0' : formulas.join(' + '), unit, inputs)
 }
@@ -139,7 +140,13 @@ function stepsOf(recipes: Recipes, a: Activity): ExplainStep[] {
 function flagsOf(match: FactorMatch, grid: GridMatch, activity: Activity): Flag[] {
   const capped =
     activity.calls === 1 && activity.tokensIn > QUADRATIC_TOKENS_MAX && match.factor.energy.form === 'tokens'
-  const flags = [...match.flags, ...grid.flags, ...(capped ? [flag('long_context_capped')] : [])]
+  const hidden = activity.tokensOutReasoningHidden > 0 && match.factor.hidden_reasoning_multiplier !== undefined
+  const flags = [
+    ...match.flags,
+    ...grid.flags,
+    ...(capped ? [flag('long_context_capped')] : []),
+    ...(hidden && match.factor.energy.form === 'tokens' ? [flag('reasoning_hidden')] : []),
+  ]
   return [...new Map(flags.map((f) => [f.code, f])).values()]
 }
 

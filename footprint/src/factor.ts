@@ -1,10 +1,20 @@
 /** What a call is matched with: the factor of a model at a provider, and the grid it was served from. */
-import type { CallEnergy, Grid, Quantity, Source, TokenEnergy } from './definition.ts'
+import type {
+  CallEnergy,
+  Grid,
+  Market,
+  Quantity,
+  Reasoning,
+  ServiceTier,
+  Source,
+  TierMultipliers,
+  TokenEnergy,
+} from './definition.ts'
 import type { FactorMatchKind, Flag, GridMatchKind } from './footprint.ts'
 
 /** A model at a provider, complete: nothing else but a grid is needed to compute with it. */
 export interface Factor {
-  /** `<provider>/<model>`, `<provider>/class-<class>` or `<provider>/unknown`; unique in its set. */
+  /** `<provider>/<model>`, `<provider>/class-<class>` or `<provider>/unknown`, with `+<tier>` for a tier; unique in its set. */
   readonly id: string
   readonly provider: string
   /** The part of the id behind the provider; the same at every provider. */
@@ -19,6 +29,18 @@ export interface Factor {
   readonly pue: Quantity
   readonly wue_onsite_l_per_kwh_it: Quantity
   readonly embodied_g_per_kwh_it: Quantity
+  /** Absent, as in method 1: hidden reasoning is not counted. */
+  readonly reasoning?: Reasoning
+  /** There whenever `reasoning` is `always` or `optional`. */
+  readonly hidden_reasoning_multiplier?: Quantity
+  /** Of a factor of the standard tier: what its variants are made with. */
+  readonly tier_multipliers?: TierMultipliers
+  /** Absent: the standard tier. */
+  readonly service_tier?: ServiceTier
+  /** There with `service_tier`: energy over that of the standard tier. */
+  readonly tier_multiplier?: Quantity
+  /** Contractual figure of the provider's electricity. */
+  readonly market?: Market
   readonly note?: string
 }
 
@@ -44,11 +66,13 @@ export interface FactorSet {
   readonly methodVersion: string
   /** SHA-256 (hex) over the whole content, whatever the order of files. */
   readonly checksum: string
+  /** Those of the standard tier; `factorById` knows their variants `<id>+batch` and `<id>+flex` too. */
   readonly factors: readonly Factor[]
   readonly grids: readonly Grid[]
   readonly sources: readonly Source[]
   /** Never throws, whatever the names: an unknown model gets a wide range and a flag. */
-  resolveFactor(provider: string, model: string): FactorMatch
+  /** `serviceTier`: `batch` and `flex` in any case give a variant of the factor, any other the standard one. */
+  resolveFactor(provider: string, model: string, serviceTier?: string | null): FactorMatch
   /** Null or empty: the default serving region of the provider. Never throws; an unknown region is the world. */
   resolveGrid(region: string | null, provider: string): GridMatch
   factorById(id: string): Factor | undefined

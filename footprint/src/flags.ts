@@ -12,6 +12,10 @@ export const FLAGS = {
   per_call_factor: 'The factor is one figure per call: the number of tokens makes no difference',
   embodied_not_covered: 'The factor has no figure for making the hardware: embodied CO2e is 0',
   water_not_split: 'The factor does not split its water: all of it is counted as on-site',
+  reasoning_hidden:
+    'Only the visible output was counted and the model may reason unseen: its class tells how much that adds',
+  service_tier_estimated: 'The call was made in a tier that shares machines with others: the saving is an assumption',
+  org_override: 'The organisation has put its own factor in place of that of the set',
   long_context_capped: 'The input is longer than the long-context term is known for: the term stops growing there',
 } as const satisfies Record<string, string>
 

@@ -23,6 +23,11 @@ export interface Activity {
   readonly tokensOut: number
   /** Reasoning tokens that are NOT inside tokensOut. */
   readonly tokensReasoningSeparate: number
+  /**
+   * The part of tokensOut that was counted from the visible text by calls that state no reasoning tokens: a model that
+   * reasons has made more than these. See activity-of-call.ts.
+   */
+  readonly tokensOutReasoningHidden: number
 }
 
 /** Long-context cap of `tokensInSquared`, tokens. */
@@ -41,7 +46,7 @@ export interface Footprint {
   readonly co2EmbodiedKg: Range
 }
 
-export type FactorMatchKind = 'exact' | 'alias' | 'pattern' | 'class' | 'unknown'
+export type FactorMatchKind = 'exact' | 'alias' | 'pattern' | 'class' | 'unknown' | 'override'
 export type GridMatchKind = 'exact' | 'alias' | 'parent' | 'inferred' | 'world'
 
 /** Coefficient of each activity term, in the unit of the quantity (kWh, litre, kg). */
@@ -55,6 +60,8 @@ export interface TermCoefficients {
   readonly per1kOut: number
   /** Per (1,000 input tokens) squared, of `tokensInSquared`. */
   readonly per1kInSquared: number
+  /** Per 1,000 tokens of `tokensOutReasoningHidden`: what a model that reasons adds to them unseen. */
+  readonly per1kOutReasoningHidden: number
 }
 
 export interface RangeCoefficients {

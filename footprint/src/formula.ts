@@ -2,8 +2,10 @@
  * Computes the formula of an explanation again, from nothing but its text and its inputs.
  *   sum     = product (('+' | '-') product)*          low, central and high each by themselves
  *   product = value (('*' | '/') value)*
- *   value   = number | name | '(' sum ')' | 'max(' sum ',' sum ')' | 'spread(' value (('*' | '/') value)* ')'
- * `spread` is the product of independent uncertain quantities, see spread.ts.
+ *   value   = number | name | '(' sum ')' | 'max(' sum ',' sum ')' | 'upto(' sum ')'
+ *           | 'spread(' value (('*' | '/') value)* ')'
+ * `spread` is the product of independent uncertain quantities, see spread.ts; `upto` is anything from 0 to the high of
+ * its argument, with 0 as low and central value.
  */
 import type { Range } from './footprint.ts'
 import { exactly, spreadProduct } from './spread.ts'
@@ -95,13 +97,14 @@ class FormulaReader {
   }
 
   #call(name: string): Range {
-    if (name !== 'spread' && name !== 'max') this.#fail('spread or max')
+    if (name !== 'spread' && name !== 'max' && name !== 'upto') this.#fail('spread, max or upto')
     this.#expect('(')
     let result = name === 'spread' ? this.#spread() : this.#sum()
     if (name === 'max') {
       this.#expect(',')
       result = apply(Math.max, result, this.#sum())
     }
+    if (name === 'upto') result = { ...exactly(0), high: result.high }
     this.#expect(')')
     return result
   }

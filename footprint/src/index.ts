@@ -2,10 +2,23 @@
  * What AI calls cost in energy, water and CO2e. Pure: no I/O, no clock, runs in a browser.
  * The factor set that ships with the product is read by `@ecomind/footprint/node`.
  */
+export { activityOfCall, type CallCounts } from './activity-of-call.ts'
 export { buildFactorSet, type DefinedFactorSet } from './build-factor-set.ts'
 export { CORRELATION_IN_CLASS, combineRanges, type RangeGroup } from './combine-ranges.ts'
 export { type ActivityTerms, activityTerms, compileCoefficients, computeFootprint, toUnits } from './compute.ts'
-export type { CallEnergy, Definition, Grid, Quantity, Source, TokenEnergy } from './definition.ts'
+export { computeUnitsInto, UNIT_NAMES, unitsFrom } from './compute-units.ts'
+export {
+  type CallEnergy,
+  type Definition,
+  type Grid,
+  type Market,
+  type Quantity,
+  type Reasoning,
+  SERVICE_TIERS,
+  type ServiceTier,
+  type Source,
+  type TokenEnergy,
+} from './definition.ts'
 export { OTHER_PROVIDER } from './expand-factors.ts'
 export { type Explanation, explain, recompute } from './explain.ts'
 export type { Factor, FactorMatch, FactorSet, GridMatch } from './factor.ts'
@@ -23,3 +36,4 @@ export {
 } from './records.ts'
 export { WORLD } from './resolve-grid.ts'
 export { restoreMatch, type StoredMatch } from './restore-match.ts'
+export { serviceTierOf } from './service-tier.ts'

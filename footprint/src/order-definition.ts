@@ -12,4 +12,5 @@ export const orderDefinition = (d: Definition): Definition => ({
   classes: [...d.classes].sort((a, b) => (a.rank ?? LAST_RANK) - (b.rank ?? LAST_RANK) || byId(a, b)),
   models: [...d.models].sort(byId),
   grids: [...d.grids].sort(byId),
+  ...(d.files === undefined ? {} : { files: [...d.files].sort((a, b) => (a.name < b.name ? -1 : 1)) }),
 })

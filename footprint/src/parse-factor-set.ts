@@ -57,6 +57,17 @@ function onlyOne<T>(
   return found[0] as T | undefined
 }
 
+function atMostOne<T>(
+  files: readonly NamedFactorFile[],
+  what: string,
+  pick: (f: FactorFile) => T | undefined,
+  faults: string[],
+): T | undefined {
+  const found = files.flatMap((f) => pick(f.content) ?? [])
+  if (found.length > 1) faults.push(`all files: ${what} must be given at most once, is given ${found.length} times`)
+  return found[0] as T | undefined
+}
+
 function merge(files: readonly NamedFactorFile[], faults: string[]): Definition | undefined {
   const head = onlyOne(files, 'set', (f) => f.set, faults)
   const kGpuToIt = onlyOne(files, 'k_gpu_to_it', (f) => f.k_gpu_to_it, faults)
@@ -64,7 +75,12 @@ function merge(files: readonly NamedFactorFile[], faults: string[]): Definition 
   const grids = resolveGrids(files, faults)
   if (head === undefined || kGpuToIt === undefined || unknownModel === undefined) return undefined
   const contents = files.map((f) => f.content)
+  const hidden = atMostOne(files, 'hidden_reasoning_multiplier', (f) => f.hidden_reasoning_multiplier, faults)
+  const tiers = atMostOne(files, 'tier_multipliers', (f) => f.tier_multipliers, faults)
   return orderDefinition({
+    ...(hidden === undefined ? {} : { hidden_reasoning_multiplier: hidden }),
+    ...(tiers === undefined ? {} : { tier_multipliers: tiers }),
+    files: files.map(({ name, content }) => ({ name, licence: content.licence })),
     head,
     k_gpu_to_it: kGpuToIt,
     unknown_model: unknownModel,

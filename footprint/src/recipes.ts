@@ -8,13 +8,28 @@
  */
 import type { CallEnergy, Grid, Quantity, TokenEnergy } from './definition.ts'
 import type { Factor } from './factor.ts'
-import type { Coefficients, TermCoefficients } from './footprint.ts'
-import type { NamedInput, ProductPart } from './spread.ts'
+import type { Coefficients, Range, TermCoefficients } from './footprint.ts'
+import { exactly, type NamedInput, type ProductPart, productFormula, productOf } from './spread.ts'
 
 export type QuantityName = keyof Coefficients
 export type TermName = keyof TermCoefficients
 type Product = readonly ProductPart[]
-export type Recipes = Readonly<Record<QuantityName, Readonly<Partial<Record<TermName, Product>>>>>
+/** `upTo`: anything from nothing to the high of the product; the best guess is nothing. */
+export interface Recipe {
+  readonly product: Product
+  readonly upTo: boolean
+}
+type TermRecipes = Readonly<Partial<Record<TermName, Recipe>>>
+export type Recipes = Readonly<Record<QuantityName, TermRecipes>>
+
+export function recipeValue({ product, upTo }: Recipe): Range {
+  const value = productOf(product)
+  return upTo ? { ...exactly(0), high: value.high } : value
+}
+
+/** As `evaluateFormula` reads it. */
+export const recipeFormula = ({ product, upTo }: Recipe): string =>
+  upTo ? `upto(${productFormula(product)})` : productFormula(product)
 
 const WH_PER_KWH = 1000
 const G_PER_KG = 1000
@@ -54,15 +69,33 @@ function toFacility(factor: Factor, energy: TokenEnergy): ProductPart[] {
   return [...toIt(factor, energy), times('pue', 'kWh/kWh IT', pueOf(factor))]
 }
 
+/** Nothing for the standard tier. */
+const toTier = (factor: Factor): ProductPart[] =>
+  factor.tier_multiplier === undefined ? [] : [times('tier_multiplier', 'times', factor.tier_multiplier)]
+
+/** What unseen reasoning adds to the visible output: surely, if the model always reasons, else up to that. */
+function hiddenReasoning(factor: Factor, energy: TokenEnergy, multipliers: Product): TermRecipes {
+  const { reasoning, hidden_reasoning_multiplier: hidden } = factor
+  if (hidden === undefined || (reasoning !== 'always' && reasoning !== 'optional')) return {}
+  const extra = { op: '*', input: named('hidden_reasoning_multiplier', 'times', hidden), minus: 1 } as const
+  const product = [times('wh_per_1k_out', PER_1K, energy.wh_per_1k_out), extra, ...multipliers]
+  return { per1kOutReasoningHidden: { product, upTo: reasoning === 'optional' } }
+}
+
 function tokenRecipes(factor: Factor, energy: TokenEnergy, grid: Grid): Recipes {
   const kwh = { op: '/', constant: WH_PER_KWH } as const
   const kg = { op: '/', constant: G_PER_KG } as const
-  const it = [...toIt(factor, energy), kwh]
-  const facility = [...toFacility(factor, energy), kwh]
-  const forEachTerm = (multipliers: Product): Recipes[QuantityName] =>
-    Object.fromEntries(
-      TOKEN_TERMS.map(([term, field, unit]) => [term, [times(field, unit, energy[field]), ...multipliers]]),
-    )
+  const it = [...toTier(factor), ...toIt(factor, energy), kwh]
+  const facility = [...toTier(factor), ...toFacility(factor, energy), kwh]
+  const forEachTerm = (multipliers: Product): TermRecipes => ({
+    ...Object.fromEntries(
+      TOKEN_TERMS.map(([term, field, unit]) => [
+        term,
+        { product: [times(field, unit, energy[field]), ...multipliers], upTo: false },
+      ]),
+    ),
+    ...hiddenReasoning(factor, energy, multipliers),
+  })
   return {
     kwh: forEachTerm(facility),
     waterOnsiteL: forEachTerm([...it, times('wue_onsite_l_per_kwh_it', 'L/kWh IT', factor.wue_onsite_l_per_kwh_it)]),
@@ -78,7 +111,12 @@ function tokenRecipes(factor: Factor, energy: TokenEnergy, grid: Grid): Recipes 
 
 /** kWh = kwh_per_call x PUE; water = kWh x water_l_per_kwh; CO2e = kWh x g_per_kwh / 1000 or kWh x co2_kg_per_kwh. */
 function callRecipes(factor: Factor, energy: CallEnergy, grid: Grid): Recipes {
-  const kwh = [times('kwh_per_call', 'kWh IT/call', energy.kwh_per_call), times('pue', 'kWh/kWh IT', pueOf(factor))]
+  const kwh = [
+    times('kwh_per_call', 'kWh IT/call', energy.kwh_per_call),
+    ...toTier(factor),
+    times('pue', 'kWh/kWh IT', pueOf(factor)),
+  ]
+  const perCall = (product: Product): TermRecipes => ({ perCall: { product, upTo: false } })
   const water = [...kwh, times('water_l_per_kwh', 'L/kWh', energy.water_l_per_kwh)]
   const share = energy.water_onsite_share
   const co2 =
@@ -86,10 +124,10 @@ function callRecipes(factor: Factor, energy: CallEnergy, grid: Grid): Recipes {
       ? [times('g_per_kwh', 'g CO2e/kWh', grid.g_per_kwh), { op: '/', constant: G_PER_KG } as const]
       : [times('co2_kg_per_kwh', 'kg CO2e/kWh', energy.co2_kg_per_kwh)]
   return {
-    kwh: { perCall: kwh },
-    waterOnsiteL: { perCall: share === undefined ? water : [...water, { op: '*', constant: share }] },
-    waterOffsiteL: share === undefined ? {} : { perCall: [...water, { op: '*', constant: 1 - share }] },
-    co2UseKg: { perCall: [...kwh, ...co2] },
+    kwh: perCall(kwh),
+    waterOnsiteL: perCall(share === undefined ? water : [...water, { op: '*', constant: share }]),
+    waterOffsiteL: share === undefined ? {} : perCall([...water, { op: '*', constant: 1 - share }]),
+    co2UseKg: perCall([...kwh, ...co2]),
     co2EmbodiedKg: {},
   }
 }

@@ -71,8 +71,8 @@ export const serialiseGrid = (set: FactorSet, grid: Grid): StoredRecord =>
   stored(grid.id, 'grid', grid, citedBy(grid), set.sources)
 
 export function serialiseFactorSet(set: DefinedFactorSet): SetRecords {
-  const { head, k_gpu_to_it, unknown_model, sources, providers, classes, models } = set.definition
-  const top = { head, k_gpu_to_it, unknown_model, checksum: set.checksum }
+  const { sources, providers, classes, models, grids: _grids, ...single } = set.definition
+  const top = { ...single, checksum: set.checksum }
   const parts = (kind: string, values: readonly { readonly id: string }[]): StoredRecord[] =>
     values.map((value) => stored(`${kind}:${value.id}`, kind, value, citedBy(value), sources))
   return {

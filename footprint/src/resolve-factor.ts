@@ -1,16 +1,19 @@
 /** From the names in an event to a factor: exact, alias, pattern, guess of the class by the name, unknown. */
-import type { Definition, Model, ModelClass } from './definition.ts'
+import type { Definition, Model, ModelClass, ServiceTier } from './definition.ts'
 import { OTHER_PROVIDER } from './expand-factors.ts'
-import type { Factor, FactorMatch } from './factor.ts'
+import type { Factor, FactorMatch, FactorSet } from './factor.ts'
 import { flag } from './flags.ts'
 import type { FactorMatchKind, Flag } from './footprint.ts'
 import { compileGlob, modelSpellings } from './model-names.ts'
+import { serviceTierOf } from './service-tier.ts'
 
 export function factorFlags(factor: Factor, kind: FactorMatchKind): Flag[] {
   const flags: Flag[] = []
   if (kind === 'class') flags.push(flag('model_guessed_by_class'))
   else if (kind === 'unknown') flags.push(flag('model_unknown'))
   else if (!factor.disclosed) flags.push(flag('model_size_undisclosed'))
+  if (kind === 'override') flags.push(flag('org_override'))
+  if (factor.service_tier !== undefined) flags.push(flag('service_tier_estimated'))
   if (factor.provider === OTHER_PROVIDER) flags.push(flag('provider_unknown'))
   if (factor.energy.form === 'call') {
     flags.push(flag('per_call_factor'), flag('embodied_not_covered'))
@@ -79,20 +82,24 @@ export function guessClass(classes: readonly ModelClass[], name: string): ModelC
 export function factorResolver(
   definition: Definition,
   factorById: (id: string) => Factor | undefined,
-): (provider: string, model: string) => FactorMatch {
+): FactorSet['resolveFactor'] {
   const providerOf = providerIndex(definition)
   const findModel = modelIndex(definition.models)
-  const match = (provider: string, name: string, kind: FactorMatchKind): FactorMatch => {
-    const factor = factorById(`${provider}/${name}`) ?? factorById(`${OTHER_PROVIDER}/${name}`)
-    if (factor === undefined) throw new Error(`Resolve a factor: ${name} was not expanded; a bug of the factor set`)
+  const match = (provider: string, name: string, kind: FactorMatchKind, tier: ServiceTier | null): FactorMatch => {
+    const standard = factorById(`${provider}/${name}`) ?? factorById(`${OTHER_PROVIDER}/${name}`)
+    if (standard === undefined) throw new Error(`Resolve a factor: ${name} was not expanded; a bug of the factor set`)
+    const factor = (tier === null ? undefined : factorById(`${standard.id}+${tier}`)) ?? standard
     return { factor, kind, flags: factorFlags(factor, kind) }
   }
-  return (providerName, modelName) => {
+  return (providerName, modelName, serviceTier) => {
     const provider = providerOf(providerName)
+    const tier = serviceTierOf(serviceTier)
     const spellings = modelSpellings(modelName)
     const found = findModel(spellings)
-    if (found !== undefined) return match(provider, found.model.id, found.kind)
+    if (found !== undefined) return match(provider, found.model.id, found.kind, tier)
     const guess = guessClass(definition.classes, spellings.at(-1) ?? '')
-    return guess === undefined ? match(provider, 'unknown', 'unknown') : match(provider, `class-${guess.id}`, 'class')
+    return guess === undefined
+      ? match(provider, 'unknown', 'unknown', tier)
+      : match(provider, `class-${guess.id}`, 'class', tier)
   }
 }

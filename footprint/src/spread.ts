@@ -19,9 +19,9 @@ export interface NamedInput {
   readonly sourceIds: readonly string[]
 }
 
-/** `op constant` converts units (1000 g a kg) and is exact; `op input` is knowledge with a range. */
+/** `op constant` converts units (1000 g a kg) and is exact; `op input` is knowledge with a range, less `minus`. */
 export type ProductPart =
-  | { readonly op: '*' | '/'; readonly input: NamedInput }
+  | { readonly op: '*' | '/'; readonly input: NamedInput; readonly minus?: number }
   | { readonly op: '*' | '/'; readonly constant: number }
 
 export const exactly = (value: number): Range => ({ low: value, central: value, high: value })
@@ -44,9 +44,25 @@ export function spreadProduct(parts: readonly { readonly op: '*' | '/'; readonly
   return { low: central * Math.exp(-Math.sqrt(below)), central, high: central * Math.exp(Math.sqrt(above)) }
 }
 
+const lessened = ({ low, central, high }: Range, by: number): Range => ({
+  low: low - by,
+  central: central - by,
+  high: high - by,
+})
+
+function partValue(part: ProductPart): Range {
+  if ('constant' in part) return exactly(part.constant)
+  return part.minus === undefined ? part.input.value : lessened(part.input.value, part.minus)
+}
+
 export const productOf = (parts: readonly ProductPart[]): Range =>
-  spreadProduct(parts.map((p) => ({ op: p.op, value: 'input' in p ? p.input.value : exactly(p.constant) })))
+  spreadProduct(parts.map((p) => ({ op: p.op, value: partValue(p) })))
+
+function partText(part: ProductPart): string {
+  if ('constant' in part) return String(part.constant)
+  return part.minus === undefined ? part.input.name : `(${part.input.name} - ${part.minus})`
+}
 
 /** The formula as people read it and as `evaluateFormula` computes it again. */
 export const productFormula = (parts: readonly ProductPart[]): string =>
-  `spread(${parts.map((p, i) => `${i === 0 ? '' : ` ${p.op} `}${'input' in p ? p.input.name : p.constant}`).join('')})`
+  `spread(${parts.map((p, i) => `${i === 0 ? '' : ` ${p.op} `}${partText(p)}`).join('')})`

@@ -88,8 +88,9 @@ export const activity: fc.Arbitrary<Activity> = fc
     write: tokens,
     out: tokens,
     separate: tokens,
+    hidden: fc.constantFrom(0, 0.5, 1),
   })
-  .map(({ calls, fresh, read, write, out, separate }) => ({
+  .map(({ calls, fresh, read, write, out, separate, hidden }) => ({
     calls,
     tokensIn: fresh + read + write,
     tokensInSquared: Math.min(fresh + read + write, 200_000) ** 2,
@@ -97,6 +98,7 @@ export const activity: fc.Arbitrary<Activity> = fc
     tokensCacheWrite: write,
     tokensOut: out,
     tokensReasoningSeparate: separate,
+    tokensOutReasoningHidden: Math.floor(out * hidden),
   }))
 
 export const call = (tokensIn: number, tokensOut: number): Activity => ({
@@ -107,4 +109,5 @@ export const call = (tokensIn: number, tokensOut: number): Activity => ({
   tokensCacheWrite: 0,
   tokensOut,
   tokensReasoningSeparate: 0,
+  tokensOutReasoningHidden: 0,
 })

@@ -1,6 +1,6 @@
 /** Step: the rows of usage_events. Pure: no clock, no I/O, nothing but the event, its position and the factor set. */
 import type { UsageRow } from '@ecomind/clickhouse'
-import { type Activity, QUADRATIC_TOKENS_MAX } from '@ecomind/footprint'
+import { type Activity, activityOfCall } from '@ecomind/footprint'
 import type { UsageEvent } from '@ecomind/schemas'
 import type { ArrivedEvent } from './decode-records.ts'
 import type { FootprintModel, ResolvedCall } from './footprint-model.ts'
@@ -82,18 +82,7 @@ function usageRow(arrived: ArrivedEvent, call: ResolvedCall, factorSet: string, 
   }
 }
 
-export function activityOf(event: UsageEvent): Activity {
-  const capped = Math.min(event.tokens_in, QUADRATIC_TOKENS_MAX)
-  return {
-    calls: 1,
-    tokensIn: event.tokens_in,
-    tokensInSquared: capped * capped,
-    tokensCacheRead: event.tokens_cache_read ?? 0,
-    tokensCacheWrite: event.tokens_cache_write ?? 0,
-    tokensOut: event.tokens_out,
-    tokensReasoningSeparate: event.reasoning_separate ? (event.tokens_reasoning ?? 0) : 0,
-  }
-}
+export const activityOf = (event: UsageEvent): Activity => activityOfCall(event)
 
 /**
  * Grade of evidence: `unknown` when no factor covers the model or no grid the declared region; `measured` when the

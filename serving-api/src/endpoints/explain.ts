@@ -1,5 +1,5 @@
 /** `GET /v1/events/{id}/explain`: the computation of one event, with the very factors it was made with. */
-import { explain, type FootprintUnits, QUADRATIC_TOKENS_MAX, recompute, restoreMatch } from '@ecomind/footprint'
+import { activityOfCall, explain, type FootprintUnits, recompute, restoreMatch } from '@ecomind/footprint'
 import { explainAnswer } from '@ecomind/schemas'
 import { z } from 'zod'
 import { ApiError } from '../http/api-error.ts'
@@ -42,7 +42,7 @@ export const explainRoute = orgRoute({
     if (set === null || match === undefined) {
       throw new Error(`explain ${row.factor_set}: its factors ${row.factor_id}, ${row.grid_id} are not in the database`)
     }
-    const { factor, grid, steps, sources, flags } = explain(match.factor, match.grid, activityOf(row), set.sources)
+    const { factor, grid, steps, sources, flags } = explain(match.factor, match.grid, activityOfCall(row), set.sources)
     return {
       event: toEventItem(row),
       factor_set: set.id,
@@ -65,18 +65,6 @@ function storedMatch(row: EventRow): Parameters<typeof restoreMatch>[1] {
     gridMatch: row.grid_match as Parameters<typeof restoreMatch>[1]['gridMatch'],
     region: row.region,
     regionInferred: row.region_inferred,
-  }
-}
-
-function activityOf(row: EventRow): Parameters<typeof explain>[2] {
-  return {
-    calls: 1,
-    tokensIn: row.tokens_in,
-    tokensInSquared: Math.min(row.tokens_in, QUADRATIC_TOKENS_MAX) ** 2,
-    tokensCacheRead: row.tokens_cache_read,
-    tokensCacheWrite: row.tokens_cache_write,
-    tokensOut: row.tokens_out,
-    tokensReasoningSeparate: row.reasoning_separate ? row.tokens_reasoning : 0,
   }
 }
 

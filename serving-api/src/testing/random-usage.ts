@@ -1,11 +1,11 @@
 /** Random usage rows for tests: seeded, computed with the real factor set, with every kind of match among them. */
 import type { UsageRow } from '@ecomind/clickhouse'
 import {
+  activityOfCall,
   compileCoefficients,
   computeFootprint,
   type FactorSet,
   type FootprintUnits,
-  QUADRATIC_TOKENS_MAX,
   toUnits,
 } from '@ecomind/footprint'
 
@@ -58,15 +58,17 @@ export function randomRow(random: Random, set: FactorSet, { tsMs, index, waterma
   const separate = random() < 0.2
   const reasoning = random() < 0.3 ? Math.floor(random() * (separate ? 5000 : tokensOut)) : 0
   const units = toUnits(
-    computeFootprint(compileCoefficients(factor.factor, grid.grid), {
-      calls: 1,
-      tokensIn,
-      tokensInSquared: Math.min(tokensIn, QUADRATIC_TOKENS_MAX) ** 2,
-      tokensCacheRead: cacheRead,
-      tokensCacheWrite: 0,
-      tokensOut,
-      tokensReasoningSeparate: separate ? reasoning : 0,
-    }),
+    computeFootprint(
+      compileCoefficients(factor.factor, grid.grid),
+      activityOfCall({
+        tokens_in: tokensIn,
+        tokens_out: tokensOut,
+        tokens_cache_read: cacheRead,
+        tokens_reasoning: reasoning,
+        reasoning_separate: separate,
+        tokens_source: 'provider',
+      }),
+    ),
   )
   return {
     org_id: 'org_demo',

@@ -72,8 +72,8 @@ function classTraits(
   }
 }
 
-/** A text model that nothing is known about may reason. */
-const guessedReasoning = (c: ModelClass): Reasoning => (purposeOf(c) === 'text' ? 'optional' : 'never')
+/** A text model that nothing is known about may reason; it has a second guess for names that say so. */
+const guessedReasoning = (c: ModelClass): Reasoning[] => (purposeOf(c) === 'text' ? ['optional', 'always'] : ['never'])
 
 function factorAt(provider: Provider, subject: Subject, kGpuToIt: Quantity): Factor {
   const { note, ...rest } = subject
@@ -97,15 +97,17 @@ function guessesOf(definition: Definition): Subject[] {
   const guessed = { tier: 'E', disclosed: false } as const
   const byClass = classes
     .filter((c) => c.rank !== undefined || c.words.length > 0)
-    .map((c) => ({
-      ...guessed,
-      model: `class-${c.id}`,
-      name: `A model guessed to be ${c.name}`,
-      class: c.id,
-      energy: guessedEnergy(c, classes),
-      ...classTraits(definition, c, guessedReasoning(c)),
-      note: 'Class guessed from the name: the range reaches from the class below to the class above.',
-    }))
+    .flatMap((c) =>
+      guessedReasoning(c).map((reasoning) => ({
+        ...guessed,
+        model: reasoning === 'always' ? `class-${c.id}-reasoning` : `class-${c.id}`,
+        name: `A ${reasoning === 'always' ? 'reasoning ' : ''}model guessed to be ${c.name}`,
+        class: c.id,
+        energy: guessedEnergy(c, classes),
+        ...classTraits(definition, c, reasoning),
+        note: 'Class guessed from the name: the range reaches from the class below to the class above.',
+      })),
+    )
   const unknown = {
     ...guessed,
     model: 'unknown',

@@ -30,7 +30,7 @@ describe('modelSpellings', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 128 }), (name) => {
         const spellings = modelSpellings(name)
         expect(spellings.length).toBeGreaterThan(0)
-        expect(spellings.length).toBeLessThanOrEqual(5)
+        expect(spellings.length).toBeLessThanOrEqual(7)
       }),
     )
   })

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileCoefficients, computeFootprint, toUnits } from './compute.ts'
 import type { TokenEnergy } from './definition.ts'
+import { guessClass, statedParamsB } from './guess-class.ts'
 import { loadDefaultFactorSet } from './node.ts'
-import { guessClass, statedParamsB } from './resolve-factor.ts'
 import { call } from './test-arbitraries.ts'
 
 const set = loadDefaultFactorSet()
@@ -24,14 +24,14 @@ describe('resolveFactor', () => {
     ['anthropic', 'claude-opus-4-1-20250805', 'anthropic/claude-opus-4', 'alias'],
     ['anthropic', 'claude-opus-4-5-20251101', 'anthropic/claude-opus-4.5', 'alias'],
     ['bedrock', 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0', 'bedrock/claude-sonnet-4.5', 'alias'],
-    ['aws.bedrock', 'meta.llama3-1-70b-instruct-v1:0', 'bedrock/llama-3.1-70b', 'pattern'],
+    ['aws.bedrock', 'meta.llama3-1-70b-instruct-v1:0', 'bedrock/llama-3.1-70b', 'alias'],
     ['bedrock', 'amazon.nova-pro-v1:0', 'bedrock/nova-pro', 'alias'],
     ['vertex_ai', 'gemini-2.5-flash-lite', 'google/gemini-2.5-flash-lite', 'exact'],
     ['google', 'gemini-1.5-flash-8b-001', 'google/gemini-1.5-flash-8b', 'alias'],
     ['mistral', 'mistral-large-latest', 'mistral/mistral-large-3', 'alias'],
     ['mistral', 'mistral-large-2411', 'mistral/mistral-large-2', 'alias'],
     ['groq', 'llama-3.3-70b-versatile', 'groq/llama-3.3-70b', 'alias'],
-    ['together', 'meta-llama/Meta-Llama-3.1-405B-Instruct-Turbo', 'together/llama-3.1-405b', 'pattern'],
+    ['together', 'meta-llama/Meta-Llama-3.1-405B-Instruct-Turbo', 'together/llama-3.1-405b', 'alias'],
     ['deepseek', 'deepseek-reasoner', 'deepseek/deepseek-r1', 'alias'],
     ['cohere', 'command-r-plus-08-2024', 'cohere/command-r-plus', 'alias'],
     ['openai', 'text-embedding-3-small', 'openai/text-embedding-3-small', 'exact'],

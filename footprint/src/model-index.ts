@@ -1,0 +1,86 @@
+/** Finds the model that a name means: by its id, by an alias, by the canonical form of either, then by pattern. */
+import { canonicalName } from './canonical-name.ts'
+import type { Model } from './definition.ts'
+import { compileGlob, modelSpellings, outerSegments } from './model-names.ts'
+
+export interface FoundModel {
+  readonly model: Model
+  readonly kind: 'exact' | 'alias' | 'pattern'
+}
+export type FindModel = (name: string) => FoundModel | undefined
+
+const namesOf = (m: Model): string[] => [m.id, ...m.aliases].map((name) => name.toLowerCase())
+/** `-latest` moves on with the maker: it means what an alias says and nothing that is like it. */
+const canonicalNamesOf = (m: Model): ReadonlySet<string> =>
+  new Set(
+    namesOf(m)
+      .filter((name) => !name.endsWith('-latest'))
+      .map(canonicalName),
+  )
+
+/** Canonical names that mean two models: they lead nowhere, since either choice would be luck. */
+export function ambiguousCanonicalNames(models: readonly Model[]): string[] {
+  const owners = new Map<string, string>()
+  const faults: string[] = []
+  for (const m of models)
+    for (const name of canonicalNamesOf(m)) {
+      const owner = owners.get(name)
+      if (owner !== undefined && owner !== m.id) faults.push(`${name}: ${owner} and ${m.id}`)
+      owners.set(name, m.id)
+    }
+  return faults
+}
+
+function byCanonicalName(models: readonly Model[]): ReadonlyMap<string, Model | null> {
+  const index = new Map<string, Model | null>()
+  for (const m of models) for (const name of canonicalNamesOf(m)) index.set(name, index.has(name) ? null : m)
+  index.delete('')
+  return index
+}
+
+interface Pattern {
+  readonly model: Model
+  readonly matches: (name: string) => boolean
+}
+
+/** Highest priority first, then the glob that says most. */
+function patternsOf(models: readonly Model[]): Pattern[] {
+  const literals = (glob: string): number => glob.replaceAll('*', '').length
+  return models
+    .flatMap((m) => m.patterns.map((p) => ({ model: m, ...p, matches: compileGlob(p.glob) })))
+    .sort((a, b) => b.priority - a.priority || literals(b.glob) - literals(a.glob) || (a.glob < b.glob ? -1 : 1))
+}
+
+/**
+ * Aliases win over canonical forms and those over patterns: the more a rule bends the name, the later it is asked.
+ * The outer parts of a path come last.
+ */
+export function modelIndex(models: readonly Model[]): FindModel {
+  const byName = new Map(models.flatMap((m) => namesOf(m).map((name) => [name, m] as const)))
+  const byCanonical = byCanonicalName(models)
+  const patterns = patternsOf(models)
+
+  const byAnyName = (spellings: readonly string[]): FoundModel | undefined => {
+    for (const [i, name] of spellings.entries()) {
+      const model = byName.get(name)
+      if (model !== undefined) return { model, kind: i === 0 && model.id === name ? 'exact' : 'alias' }
+    }
+    for (const name of spellings) {
+      const model = byCanonical.get(canonicalName(name)) ?? undefined
+      if (model !== undefined) return { model, kind: 'alias' }
+    }
+    return undefined
+  }
+  const byPattern = (spellings: readonly string[]): FoundModel | undefined => {
+    const names = [...new Set([...spellings, ...spellings.map(canonicalName)])]
+    const found = patterns.find(({ matches }) => names.some(matches))
+    return found === undefined ? undefined : { model: found.model, kind: 'pattern' }
+  }
+  return (name) => {
+    const spellings = modelSpellings(name)
+    const found = byAnyName(spellings) ?? byPattern(spellings)
+    if (found !== undefined || !name.includes('/')) return found
+    const outer = byAnyName(outerSegments(name))
+    return outer === undefined ? undefined : { ...outer, kind: 'alias' }
+  }
+}

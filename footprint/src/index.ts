@@ -5,7 +5,14 @@
 export { activityOfCall, type CallCounts } from './activity-of-call.ts'
 export { buildFactorSet, type DefinedFactorSet } from './build-factor-set.ts'
 export { CORRELATION_IN_CLASS, combineRanges, type RangeGroup } from './combine-ranges.ts'
-export { type ActivityTerms, activityTerms, compileCoefficients, computeFootprint, toUnits } from './compute.ts'
+export {
+  type ActivityTerms,
+  activityTerms,
+  compileCoefficients,
+  computeFootprint,
+  computeQuantity,
+  toUnits,
+} from './compute.ts'
 export { computeUnitsInto, UNIT_NAMES, unitsFrom } from './compute-units.ts'
 export {
   type CallEnergy,
@@ -20,12 +27,14 @@ export {
   type TokenEnergy,
 } from './definition.ts'
 export { OTHER_PROVIDER } from './expand-factors.ts'
-export { type Explanation, explain, recompute } from './explain.ts'
+export { type Explanation, explain } from './explain.ts'
 export type { Factor, FactorMatch, FactorSet, GridMatch } from './factor.ts'
 export { FLAGS, type FlagCode } from './flags.ts'
 export * from './footprint.ts'
 export { evaluateFormula } from './formula.ts'
+export { compileMarketCo2Use, type MarketBasis, type MarketFigure, marketFigure } from './market.ts'
 export { type FactorFileText, FactorSetError, parseFactorSet } from './parse-factor-set.ts'
+export { recompute, resultsOf } from './recompute.ts'
 export {
   factorSetFromRecords,
   type SetRecords,

@@ -66,6 +66,9 @@ function combinedDistance(groups: readonly RangeGroup[], distance: (range: Range
 /** No groups: 0. The result is between the widest single group and full correlation, on both sides. */
 export function combineRanges(groups: readonly RangeGroup[]): Range {
   const factors = sumByFactor(groups)
+  const [only] = factors
+  // The sums of one factor are the answer, without the rounding of the general way.
+  if (only !== undefined && factors.length === 1) return only.range
   const central = factors.reduce((sum, g) => sum + g.range.central, 0)
   return {
     low: Math.max(0, central - combinedDistance(factors, (r) => r.central - r.low)),

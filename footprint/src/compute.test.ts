@@ -34,6 +34,7 @@ describe('computeFootprint', () => {
       (a, n) => ({ ...a, tokensOut: a.tokensOut + n }),
       (a, n) => ({ ...a, tokensReasoningSeparate: a.tokensReasoningSeparate + n }),
       (a, n) => ({ ...a, tokensInSquared: a.tokensInSquared + n * n }),
+      (a, n) => ({ ...a, tokensOut: a.tokensOut + n, tokensOutReasoningHidden: a.tokensOutReasoningHidden + n }),
     ]
     fc.assert(
       fc.property(factor, grid, activity, fc.constantFrom(...more), fc.nat(1e6), (f, g, a, grow, n) => {
@@ -96,7 +97,7 @@ describe('computeFootprint', () => {
     )
   })
 
-  test('matches the formulas of method 1 written out by hand, to the last digits', () => {
+  test('matches the formulas of the method written out by hand, to the last digits', () => {
     fc.assert(
       fc.property(factorWith(tokenEnergy), grid, activity, (f, g, a) => {
         if (f.energy.form !== 'tokens') throw new Error('a factor per token was wanted')
@@ -109,8 +110,10 @@ describe('computeFootprint', () => {
           (e.wh_per_1k_cache_write.central * a.tokensCacheWrite) / 1000 +
           (e.wh_per_1k_out.central * (a.tokensOut + a.tokensReasoningSeparate)) / 1000 +
           (e.wh_per_1k_in_squared.central * a.tokensInSquared) / 1e6
+        const extra = f.reasoning === 'always' ? (f.hidden_reasoning_multiplier?.central ?? 1) - 1 : 0
+        const hiddenWh = (e.wh_per_1k_out.central * extra * a.tokensOutReasoningHidden) / 1000
         const toIt = { gpu: f.k_gpu_to_it.central, it: 1, facility: 1 / f.pue.central }[e.boundary]
-        const it = (wh / 1000) * toIt
+        const it = ((wh + hiddenWh) / 1000) * (f.tier_multiplier?.central ?? 1) * toIt
         const kwh = it * f.pue.central
         const result = compute(f, g, a)
         const about = (value: number, wanted: number) => Math.abs(value - wanted) <= 1e-9 * wanted
@@ -140,7 +143,7 @@ describe('the plain form', () => {
         if (f.energy.form !== 'call') throw new Error('a factor per call was wanted')
         const { water_onsite_share: _split, ...energy } = f.energy
         const result = compute({ ...f, energy }, g, { ...a, calls: 1 })
-        const kwh = energy.kwh_per_call.central * (energy.pue ?? f.pue).central
+        const kwh = energy.kwh_per_call.central * (f.tier_multiplier?.central ?? 1) * (energy.pue ?? f.pue).central
         const co2 = energy.co2_kg_per_kwh
         expect(result.kwh.central).toBe(kwh)
         expect(result.waterL.central).toBe(kwh * energy.water_l_per_kwh.central)

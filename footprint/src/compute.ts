@@ -11,7 +11,8 @@ import type {
   TermCoefficients,
 } from './footprint.ts'
 import { DECIMAL_SCALE } from './footprint.ts'
-import { type QuantityName, recipesOf, recipeValue, type TermName } from './recipes.ts'
+import { recipeValue, type TermName, type TermRecipes } from './recipe.ts'
+import { recipesOf } from './recipes.ts'
 import { exactly } from './spread.ts'
 
 /** The sums of an activity in the units of the coefficients. */
@@ -41,37 +42,39 @@ export const activityTerms = (a: Activity): ActivityTerms => ({
   outReasoningHidden1k: a.tokensOutReasoningHidden / TOKENS_PER_1K,
 })
 
+/** One quantity: what a unit of each term adds to it. */
+export function coefficientsOf(recipes: TermRecipes): RangeCoefficients {
+  const value = (term: TermName): Range => {
+    const recipe = recipes[term]
+    return recipe === undefined ? exactly(0) : recipeValue(recipe)
+  }
+  const [call, fresh, read, write] = [
+    value('perCall'),
+    value('per1kFreshIn'),
+    value('per1kCacheRead'),
+    value('per1kCacheWrite'),
+  ]
+  const [out, squared, hidden] = [value('per1kOut'), value('per1kInSquared'), value('per1kOutReasoningHidden')]
+  const at = (band: keyof Range): TermCoefficients => ({
+    perCall: call[band],
+    per1kFreshIn: fresh[band],
+    per1kCacheRead: read[band],
+    per1kCacheWrite: write[band],
+    per1kOut: out[band],
+    per1kInSquared: squared[band],
+    per1kOutReasoningHidden: hidden[band],
+  })
+  return { low: at('low'), central: at('central'), high: at('high') }
+}
+
 export function compileCoefficients(factor: Factor, grid: Grid): Coefficients {
   const recipes = recipesOf(factor, grid)
-  const rangesOf = (quantity: QuantityName): RangeCoefficients => {
-    const value = (term: TermName): Range => {
-      const recipe = recipes[quantity][term]
-      return recipe === undefined ? exactly(0) : recipeValue(recipe)
-    }
-    const [call, fresh, read, write] = [
-      value('perCall'),
-      value('per1kFreshIn'),
-      value('per1kCacheRead'),
-      value('per1kCacheWrite'),
-    ]
-    const [out, squared, hidden] = [value('per1kOut'), value('per1kInSquared'), value('per1kOutReasoningHidden')]
-    const at = (band: keyof Range): TermCoefficients => ({
-      perCall: call[band],
-      per1kFreshIn: fresh[band],
-      per1kCacheRead: read[band],
-      per1kCacheWrite: write[band],
-      per1kOut: out[band],
-      per1kInSquared: squared[band],
-      per1kOutReasoningHidden: hidden[band],
-    })
-    return { low: at('low'), central: at('central'), high: at('high') }
-  }
   return {
-    kwh: rangesOf('kwh'),
-    waterOnsiteL: rangesOf('waterOnsiteL'),
-    waterOffsiteL: rangesOf('waterOffsiteL'),
-    co2UseKg: rangesOf('co2UseKg'),
-    co2EmbodiedKg: rangesOf('co2EmbodiedKg'),
+    kwh: coefficientsOf(recipes.kwh),
+    waterOnsiteL: coefficientsOf(recipes.waterOnsiteL),
+    waterOffsiteL: coefficientsOf(recipes.waterOffsiteL),
+    co2UseKg: coefficientsOf(recipes.co2UseKg),
+    co2EmbodiedKg: coefficientsOf(recipes.co2EmbodiedKg),
   }
 }
 
@@ -97,6 +100,10 @@ const plus = (a: Range, b: Range): Range => ({
   central: a.central + b.central,
   high: a.high + b.high,
 })
+
+/** One quantity by itself, e.g. the market-based CO2e. */
+export const computeQuantity = (coefficients: RangeCoefficients, activity: Activity): Range =>
+  dotRange(activityTerms(activity), coefficients)
 
 export function computeFootprint(coefficients: Coefficients, activity: Activity): Footprint {
   const terms = activityTerms(activity)

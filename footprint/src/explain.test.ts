@@ -2,9 +2,10 @@ import { explainAnswer } from '@ecomind/schemas'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { compileCoefficients, computeFootprint, toUnits } from './compute.ts'
-import { explain, recompute } from './explain.ts'
+import { explain } from './explain.ts'
 import type { FactorSet } from './factor.ts'
 import { loadDefaultFactorSet } from './node.ts'
+import { recompute } from './recompute.ts'
 import { activity, call, factor, grid } from './test-arbitraries.ts'
 
 const source = { id: 's', title: 'S', year: 2025, licence: 'CC0', share_alike: false }

@@ -24,6 +24,6 @@ describe('evaluateFormula', () => {
     expect(() => evaluateFormula('a +', inputs)).toThrow(/wanted a value/)
     expect(() => evaluateFormula('a b', inputs)).toThrow(/wanted the end/)
     expect(() => evaluateFormula('a ; b', inputs)).toThrow(/unexpected text/)
-    expect(() => evaluateFormula('min(a, b)', inputs)).toThrow(/wanted spread, max or upto/)
+    expect(() => evaluateFormula('min(a, b)', inputs)).toThrow(/wanted spread, max, upto or combine/)
   })
 })

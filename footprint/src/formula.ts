@@ -3,14 +3,16 @@
  *   sum     = product (('+' | '-') product)*          low, central and high each by themselves
  *   product = value (('*' | '/') value)*
  *   value   = number | name | '(' sum ')' | 'max(' sum ',' sum ')' | 'upto(' sum ')'
- *           | 'spread(' value (('*' | '/') value)* ')'
+ *           | 'spread(' value (('*' | '/') value)* ')' | 'combine(' name ':' sum (',' name ':' sum)* ')'
  * `spread` is the product of independent uncertain quantities, see spread.ts; `upto` is anything from 0 to the high of
- * its argument, with 0 as low and central value.
+ * its argument, with 0 as low and central value. `combine` adds up factors, each under the name of its class: errors of
+ * one class are correlated by one half, see combine-ranges.ts.
  */
+import { combineRanges, type RangeGroup } from './combine-ranges.ts'
 import type { Range } from './footprint.ts'
 import { exactly, spreadProduct } from './spread.ts'
 
-const TOKEN = /\s*([a-z][a-z0-9_]*|[0-9][0-9.]*(?:e[+-]?[0-9]+)?|[-+*/(),])/y
+const TOKEN = /\s*([a-z][a-z0-9_]*|[0-9][0-9.]*(?:e[+-]?[0-9]+)?|[-+*/(),:])/y
 
 type Binary = (a: number, b: number) => number
 const SUM = ['+', '-'] as const
@@ -96,9 +98,25 @@ class FormulaReader {
     return spreadProduct(parts)
   }
 
+  /** From behind the opening parenthesis to behind the closing one. */
+  #combine(): Range {
+    const groups: RangeGroup[] = []
+    do {
+      const name = this.#tokens[this.#next] ?? this.#fail('the name of a class')
+      if (!/^[a-z]/.test(name)) this.#fail('the name of a class')
+      this.#next++
+      this.#expect(':')
+      groups.push({ class: name, range: this.#sum() })
+    } while (this.#operator([',']) !== undefined)
+    this.#expect(')')
+    return combineRanges(groups)
+  }
+
   #call(name: string): Range {
-    if (name !== 'spread' && name !== 'max' && name !== 'upto') this.#fail('spread, max or upto')
+    if (name !== 'spread' && name !== 'max' && name !== 'upto' && name !== 'combine')
+      this.#fail('spread, max, upto or combine')
     this.#expect('(')
+    if (name === 'combine') return this.#combine()
     let result = name === 'spread' ? this.#spread() : this.#sum()
     if (name === 'max') {
       this.#expect(',')

@@ -6,6 +6,14 @@ export { activityOfCall, type CallCounts } from './activity-of-call.ts'
 export { buildFactorSet, type DefinedFactorSet } from './build-factor-set.ts'
 export { CORRELATION_IN_CLASS, combineRanges, type RangeGroup } from './combine-ranges.ts'
 export {
+  COMPARED,
+  type ComparedRanges,
+  type Comparison,
+  compareRanges,
+  type Move,
+  type Work,
+} from './compare-ranges.ts'
+export {
   type ActivityTerms,
   activityTerms,
   compileCoefficients,
@@ -28,6 +36,14 @@ export {
 } from './definition.ts'
 export { OTHER_PROVIDER } from './expand-factors.ts'
 export { type Explanation, explain } from './explain.ts'
+export {
+  type ExplainedGroup,
+  explainTotal,
+  recomputeTotal,
+  type StoredSums,
+  type TotalExplanation,
+  type TotalGroup,
+} from './explain-total.ts'
 export type { Factor, FactorMatch, FactorSet, GridMatch } from './factor.ts'
 export { FLAGS, type FlagCode } from './flags.ts'
 export * from './footprint.ts'

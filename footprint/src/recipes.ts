@@ -8,35 +8,14 @@
  */
 import type { CallEnergy, Grid, Quantity, TokenEnergy } from './definition.ts'
 import type { Factor } from './factor.ts'
-import type { Coefficients, Range, TermCoefficients } from './footprint.ts'
-import { exactly, type NamedInput, type ProductPart, productFormula, productOf } from './spread.ts'
+import type { Coefficients } from './footprint.ts'
+import { dividedBy, named, type Product, type TermName, type TermRecipes, times } from './recipe.ts'
+import type { ProductPart } from './spread.ts'
 
 export type QuantityName = keyof Coefficients
-export type TermName = keyof TermCoefficients
-type Product = readonly ProductPart[]
-/** `upTo`: anything from nothing to the high of the product; the best guess is nothing. */
-export interface Recipe {
-  readonly product: Product
-  readonly upTo: boolean
-}
-type TermRecipes = Readonly<Partial<Record<TermName, Recipe>>>
 export type Recipes = Readonly<Record<QuantityName, TermRecipes>>
 
-export function recipeValue({ product, upTo }: Recipe): Range {
-  const value = productOf(product)
-  return upTo ? { ...exactly(0), high: value.high } : value
-}
-
-/** As `evaluateFormula` reads it. */
-export const recipeFormula = ({ product, upTo }: Recipe): string =>
-  upTo ? `upto(${productFormula(product)})` : productFormula(product)
-
-const WH_PER_KWH = 1000
-const G_PER_KG = 1000
-
-const named = (name: string, unit: string, q: Quantity): NamedInput => ({ name, unit, value: q, sourceIds: q.sources })
-const times = (name: string, unit: string, q: Quantity): ProductPart => ({ op: '*', input: named(name, unit, q) })
-const dividedBy = (name: string, unit: string, q: Quantity): ProductPart => ({ op: '/', input: named(name, unit, q) })
+const PER_KILO = { op: '/', constant: 1000 } as const
 
 const PER_1K = 'Wh/1000 tokens'
 const TOKEN_TERMS = [
@@ -82,52 +61,61 @@ function hiddenReasoning(factor: Factor, energy: TokenEnergy, multipliers: Produ
   return { per1kOutReasoningHidden: { product, upTo: reasoning === 'optional' } }
 }
 
-function tokenRecipes(factor: Factor, energy: TokenEnergy, grid: Grid): Recipes {
-  const kwh = { op: '/', constant: WH_PER_KWH } as const
-  const kg = { op: '/', constant: G_PER_KG } as const
-  const it = [...toTier(factor), ...toIt(factor, energy), kwh]
-  const facility = [...toTier(factor), ...toFacility(factor, energy), kwh]
-  const forEachTerm = (multipliers: Product): TermRecipes => ({
-    ...Object.fromEntries(
-      TOKEN_TERMS.map(([term, field, unit]) => [
-        term,
-        { product: [times(field, unit, energy[field]), ...multipliers], upTo: false },
-      ]),
-    ),
-    ...hiddenReasoning(factor, energy, multipliers),
-  })
-  return {
-    kwh: forEachTerm(facility),
-    waterOnsiteL: forEachTerm([...it, times('wue_onsite_l_per_kwh_it', 'L/kWh IT', factor.wue_onsite_l_per_kwh_it)]),
-    waterOffsiteL: forEachTerm([...facility, times('water_offsite_l_per_kwh', 'L/kWh', grid.water_offsite_l_per_kwh)]),
-    co2UseKg: forEachTerm([...facility, times('g_per_kwh', 'g CO2e/kWh', grid.g_per_kwh), kg]),
-    co2EmbodiedKg: forEachTerm([
-      ...it,
-      times('embodied_g_per_kwh_it', 'g CO2e/kWh IT', factor.embodied_g_per_kwh_it),
-      kg,
+const everyTerm = (factor: Factor, energy: TokenEnergy, multipliers: Product): TermRecipes => ({
+  ...Object.fromEntries(
+    TOKEN_TERMS.map(([term, field, unit]) => [
+      term,
+      { product: [times(field, unit, energy[field]), ...multipliers], upTo: false },
     ]),
+  ),
+  ...hiddenReasoning(factor, energy, multipliers),
+})
+
+const perCall = (product: Product): TermRecipes => ({ perCall: { product, upTo: false } })
+
+const callKwh = (factor: Factor, energy: CallEnergy): Product => [
+  times('kwh_per_call', 'kWh IT/call', energy.kwh_per_call),
+  ...toTier(factor),
+  times('pue', 'kWh/kWh IT', pueOf(factor)),
+]
+
+/** Facility energy, times `more`. */
+function facilityRecipes(factor: Factor, more: Product): TermRecipes {
+  const { energy } = factor
+  return energy.form === 'call'
+    ? perCall([...callKwh(factor, energy), ...more])
+    : everyTerm(factor, energy, [...toTier(factor), ...toFacility(factor, energy), PER_KILO, ...more])
+}
+
+/** CO2e of the electricity at so many grams per kWh, whoever accounts for it how. */
+export const electricityCo2Recipes = (factor: Factor, inputName: string, gPerKwh: Quantity): TermRecipes =>
+  facilityRecipes(factor, [times(inputName, 'g CO2e/kWh', gPerKwh), PER_KILO])
+
+function tokenRecipes(factor: Factor, energy: TokenEnergy, grid: Grid): Recipes {
+  const it = [...toTier(factor), ...toIt(factor, energy), PER_KILO]
+  const wueOnsite = times('wue_onsite_l_per_kwh_it', 'L/kWh IT', factor.wue_onsite_l_per_kwh_it)
+  const embodied = times('embodied_g_per_kwh_it', 'g CO2e/kWh IT', factor.embodied_g_per_kwh_it)
+  return {
+    kwh: facilityRecipes(factor, []),
+    waterOnsiteL: everyTerm(factor, energy, [...it, wueOnsite]),
+    waterOffsiteL: facilityRecipes(factor, [times('water_offsite_l_per_kwh', 'L/kWh', grid.water_offsite_l_per_kwh)]),
+    co2UseKg: electricityCo2Recipes(factor, 'g_per_kwh', grid.g_per_kwh),
+    co2EmbodiedKg: everyTerm(factor, energy, [...it, embodied, PER_KILO]),
   }
 }
 
 /** kWh = kwh_per_call x PUE; water = kWh x water_l_per_kwh; CO2e = kWh x g_per_kwh / 1000 or kWh x co2_kg_per_kwh. */
 function callRecipes(factor: Factor, energy: CallEnergy, grid: Grid): Recipes {
-  const kwh = [
-    times('kwh_per_call', 'kWh IT/call', energy.kwh_per_call),
-    ...toTier(factor),
-    times('pue', 'kWh/kWh IT', pueOf(factor)),
-  ]
-  const perCall = (product: Product): TermRecipes => ({ perCall: { product, upTo: false } })
-  const water = [...kwh, times('water_l_per_kwh', 'L/kWh', energy.water_l_per_kwh)]
-  const share = energy.water_onsite_share
-  const co2 =
-    energy.co2_kg_per_kwh === undefined
-      ? [times('g_per_kwh', 'g CO2e/kWh', grid.g_per_kwh), { op: '/', constant: G_PER_KG } as const]
-      : [times('co2_kg_per_kwh', 'kg CO2e/kWh', energy.co2_kg_per_kwh)]
+  const water = [...callKwh(factor, energy), times('water_l_per_kwh', 'L/kWh', energy.water_l_per_kwh)]
+  const { water_onsite_share: share, co2_kg_per_kwh: co2KgPerKwh } = energy
   return {
-    kwh: perCall(kwh),
+    kwh: facilityRecipes(factor, []),
     waterOnsiteL: perCall(share === undefined ? water : [...water, { op: '*', constant: share }]),
     waterOffsiteL: share === undefined ? {} : perCall([...water, { op: '*', constant: 1 - share }]),
-    co2UseKg: perCall([...kwh, ...co2]),
+    co2UseKg:
+      co2KgPerKwh === undefined
+        ? electricityCo2Recipes(factor, 'g_per_kwh', grid.g_per_kwh)
+        : facilityRecipes(factor, [times('co2_kg_per_kwh', 'kg CO2e/kWh', co2KgPerKwh)]),
     co2EmbodiedKg: {},
   }
 }

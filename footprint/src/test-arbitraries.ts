@@ -1,6 +1,6 @@
 /** Random factors, grids and activities for the property tests: any shape that the files may hold. */
 import fc from 'fast-check'
-import type { CallEnergy, Grid, Quantity, TokenEnergy } from './definition.ts'
+import type { CallEnergy, Grid, Market, Quantity, TokenEnergy } from './definition.ts'
 import type { Factor } from './factor.ts'
 import type { Activity } from './footprint.ts'
 
@@ -49,21 +49,63 @@ export const callEnergy: fc.Arbitrary<CallEnergy> = fc.record(
   { requiredKeys: ['form', 'kwh_per_call', 'water_l_per_kwh'] },
 )
 
-export const factorWith = (energy: fc.Arbitrary<TokenEnergy | CallEnergy>): fc.Arbitrary<Factor> =>
-  fc.record({
-    id: fc.constant('p/m'),
-    provider: fc.constant('p'),
-    model: fc.constant('m'),
-    name: fc.constant('m at p'),
-    class: fc.constantFrom('small', 'large'),
-    tier: fc.constant('D'),
-    disclosed: fc.boolean(),
-    energy,
-    k_gpu_to_it: quantity(0, 0.3),
-    pue,
-    wue_onsite_l_per_kwh_it: quantity(-2, 1),
-    embodied_g_per_kwh_it: quantity(0, 2),
+const market: fc.Arbitrary<Market> = fc.record({
+  g_per_kwh_market: maybeZero(quantity(0, 3)),
+  instrument: fc.constantFrom('certificates', 'residual mix'),
+  year: fc.constant(2025),
+})
+/** 1 or more, and a central of 1 only with a high of 1. */
+const multiplier: fc.Arbitrary<Quantity> = fc
+  .array(fc.double({ min: 1.5, max: 20, noNaN: true }), { minLength: 2, maxLength: 2 })
+  .map((values) => {
+    const [central = 2, high = 2] = values.sort((a, b) => a - b)
+    return { low: 1, central, high, sources: ['s'] }
   })
+const reasoning = fc.oneof(
+  fc.constant({}),
+  fc.record({ reasoning: fc.constantFrom('always', 'optional'), hidden_reasoning_multiplier: multiplier }),
+)
+const serviceTier = fc.oneof(
+  fc.constant({}),
+  fc.record({ service_tier: fc.constantFrom('batch', 'flex'), tier_multiplier: quantity(-0.5, 0) }),
+)
+
+export const factorWith = (energy: fc.Arbitrary<TokenEnergy | CallEnergy>): fc.Arbitrary<Factor> => {
+  const plain = fc.record(
+    {
+      id: fc.constant('p/m'),
+      provider: fc.constant('p'),
+      model: fc.constant('m'),
+      name: fc.constant('m at p'),
+      class: fc.constantFrom('small', 'large'),
+      tier: fc.constant('D'),
+      disclosed: fc.boolean(),
+      energy,
+      k_gpu_to_it: quantity(0, 0.3),
+      pue,
+      wue_onsite_l_per_kwh_it: quantity(-2, 1),
+      embodied_g_per_kwh_it: quantity(0, 2),
+      market,
+    },
+    {
+      requiredKeys: [
+        'id',
+        'provider',
+        'model',
+        'name',
+        'class',
+        'tier',
+        'disclosed',
+        'energy',
+        'k_gpu_to_it',
+        'pue',
+        'wue_onsite_l_per_kwh_it',
+        'embodied_g_per_kwh_it',
+      ],
+    },
+  )
+  return fc.tuple(plain, reasoning, serviceTier).map(([f, r, t]) => ({ ...f, ...r, ...t }) as Factor)
+}
 export const factor = factorWith(fc.oneof(tokenEnergy, callEnergy))
 
 export const grid: fc.Arbitrary<Grid> = fc.record({

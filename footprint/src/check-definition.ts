@@ -56,6 +56,16 @@ function danglingReferences(d: Definition): string[] {
   return faults
 }
 
+/** A model that reasons unseen and nobody says how much would be counted as one that does not. */
+function reasoningWithoutMultiplier(d: Definition): string[] {
+  const withMultiplier = new Set(d.classes.filter((c) => c.hidden_reasoning_multiplier !== undefined).map((c) => c.id))
+  if (d.hidden_reasoning_multiplier !== undefined) return []
+  return d.models
+    .filter((m) => m.reasoning === 'always' || m.reasoning === 'optional')
+    .filter((m) => !withMultiplier.has(m.class))
+    .map((m) => `model ${m.id}: reasoning ${m.reasoning} needs a hidden_reasoning_multiplier of its class or the set`)
+}
+
 function brokenChains(grids: readonly Grid[]): string[] {
   const parents = new Map(grids.map((g) => [g.id, g.parent]))
   if (parents.get(WORLD) !== null) return [`grids: ${WORLD} without a parent is missing`]
@@ -80,5 +90,6 @@ export const checkDefinition = (d: Definition): string[] => [
   ...ambiguousNames('grid', d.grids, lower),
   ...ambiguousPatterns(d),
   ...danglingReferences(d),
+  ...reasoningWithoutMultiplier(d),
   ...brokenChains(d.grids),
 ]

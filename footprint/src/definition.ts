@@ -59,7 +59,7 @@ export type TierMultipliers = z.output<typeof tierMultipliers>
 export type Market = z.output<typeof market>
 
 const BOUNDARIES = ['gpu', 'it', 'facility'] as const
-const tokenEnergy = z.strictObject({
+const tokenEnergyFields = z.strictObject({
   form: z.literal('tokens'),
   /** What the Wh below were measured on; PUE and the GPU-to-IT factor are applied only where they are missing. */
   boundary: z.enum(BOUNDARIES),
@@ -70,6 +70,11 @@ const tokenEnergy = z.strictObject({
   wh_per_1k_out: quantity,
   wh_per_1k_in_squared: quantity,
 })
+const BANDS = ['low', 'central', 'high'] as const
+const tokenEnergy = tokenEnergyFields.refine(
+  (e) => BANDS.every((band) => e.wh_per_1k_cache_read[band] <= e.wh_per_1k_in[band]),
+  { path: ['wh_per_1k_cache_read'], error: 'must not exceed wh_per_1k_in: a cached token saves work' },
+)
 const callEnergy = z.strictObject({
   form: z.literal('call'),
   /** IT energy of one call; kWh = kwh_per_call x PUE. */

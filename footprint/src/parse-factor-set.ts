@@ -1,10 +1,9 @@
 /** From the text of the YAML files to a factor set. All faults of all files are told together. */
-import { parseDocument } from 'yaml'
-import type { z } from 'zod'
 import { buildFactorSet, type DefinedFactorSet } from './build-factor-set.ts'
 import { checkDefinition } from './check-definition.ts'
 import { checkFiles } from './check-files.ts'
 import { type Definition, type FactorFile, factorFile } from './definition.ts'
+import { locateFault, readYaml } from './locate-fault.ts'
 import { resolveGrids } from './merge-grids.ts'
 import { orderDefinition } from './order-definition.ts'
 
@@ -16,11 +15,13 @@ export interface FactorFileText {
 export interface NamedFactorFile {
   readonly name: string
   readonly content: FactorFile
+  /** Line (from 1) of a path such as ['grids', 3, 'year']. */
+  readonly lineOf: (path: readonly PropertyKey[]) => number
 }
 
 export class FactorSetError extends Error {
   override readonly name = 'FactorSetError'
-  /** One line a fault: file, path in the file, rule. */
+  /** One line a fault: file, line, path in the file or record, rule. */
   readonly faults: readonly string[]
   constructor(faults: readonly string[]) {
     super(`Read a factor set: ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}\n  ${faults.join('\n  ')}`)
@@ -29,54 +30,64 @@ export class FactorSetError extends Error {
 }
 
 const pathText = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`), '')
+  path
+    .reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`), '')
+    .replace(/^\./, '')
 
-const issueText = (file: string, issue: z.core.$ZodIssue): string => `${file}${pathText(issue.path)}: ${issue.message}`
-
-function readFile(file: FactorFileText, faults: string[]): NamedFactorFile | undefined {
-  const document = parseDocument(file.text, { prettyErrors: true })
-  const [error] = document.errors
-  if (error !== undefined) {
-    faults.push(`${file.name}: ${error.message}`)
+function readFile({ name, text }: FactorFileText, faults: string[]): NamedFactorFile | undefined {
+  const read = readYaml(text)
+  if (read.kind === 'fault') {
+    faults.push(`${name}:${read.line}: ${read.message}`)
     return undefined
   }
-  const parsed = factorFile.safeParse(document.toJS({ maxAliasCount: 100 }))
-  if (parsed.success) return { name: file.name, content: parsed.data }
-  faults.push(...parsed.error.issues.map((issue) => issueText(file.name, issue)))
+  const { value, lineOf } = read
+  const parsed = factorFile.safeParse(value)
+  if (parsed.success) return { name, content: parsed.data, lineOf }
+  for (const { path, message } of parsed.error.issues)
+    faults.push(`${name}:${lineOf(path)} ${pathText(path)}: ${message}`)
   return undefined
 }
 
-function onlyOne<T>(
-  files: readonly NamedFactorFile[],
-  what: string,
-  pick: (f: FactorFile) => T | undefined,
-  faults: string[],
-): T | undefined {
-  const found = files.flatMap((f) => pick(f.content) ?? [])
-  if (found.length !== 1) faults.push(`all files: ${what} must be given once, is given ${found.length} times`)
-  return found[0] as T | undefined
+/** Where a section that only one file may have is given. */
+function placesOf(files: readonly NamedFactorFile[], section: keyof FactorFile): string {
+  const places = files.filter((f) => f.content[section] !== undefined).map((f) => `${f.name}:${f.lineOf([section])}`)
+  return places.length === 0 ? '' : ` (${places.join(', ')})`
 }
 
-function atMostOne<T>(
+type SingleSection = 'set' | 'k_gpu_to_it' | 'unknown_model' | 'hidden_reasoning_multiplier' | 'tier_multipliers'
+
+function atMostOne<S extends SingleSection>(
   files: readonly NamedFactorFile[],
-  what: string,
-  pick: (f: FactorFile) => T | undefined,
+  section: S,
   faults: string[],
-): T | undefined {
-  const found = files.flatMap((f) => pick(f.content) ?? [])
-  if (found.length > 1) faults.push(`all files: ${what} must be given at most once, is given ${found.length} times`)
-  return found[0] as T | undefined
+): FactorFile[S] | undefined {
+  const [found, ...others] = files.flatMap((f) => f.content[section] ?? [])
+  if (others.length > 0)
+    faults.push(
+      `all files: ${section} must be given once, is given ${others.length + 1} times${placesOf(files, section)}`,
+    )
+  return found
+}
+
+function exactlyOne<S extends SingleSection>(
+  files: readonly NamedFactorFile[],
+  section: S,
+  faults: string[],
+): FactorFile[S] | undefined {
+  const found = atMostOne(files, section, faults)
+  if (found === undefined) faults.push(`all files: ${section} must be given once, is given 0 times`)
+  return found
 }
 
 function merge(files: readonly NamedFactorFile[], faults: string[]): Definition | undefined {
-  const head = onlyOne(files, 'set', (f) => f.set, faults)
-  const kGpuToIt = onlyOne(files, 'k_gpu_to_it', (f) => f.k_gpu_to_it, faults)
-  const unknownModel = onlyOne(files, 'unknown_model', (f) => f.unknown_model, faults)
+  const head = exactlyOne(files, 'set', faults)
+  const kGpuToIt = exactlyOne(files, 'k_gpu_to_it', faults)
+  const unknownModel = exactlyOne(files, 'unknown_model', faults)
   const grids = resolveGrids(files, faults)
   if (head === undefined || kGpuToIt === undefined || unknownModel === undefined) return undefined
   const contents = files.map((f) => f.content)
-  const hidden = atMostOne(files, 'hidden_reasoning_multiplier', (f) => f.hidden_reasoning_multiplier, faults)
-  const tiers = atMostOne(files, 'tier_multipliers', (f) => f.tier_multipliers, faults)
+  const hidden = atMostOne(files, 'hidden_reasoning_multiplier', faults)
+  const tiers = atMostOne(files, 'tier_multipliers', faults)
   return orderDefinition({
     ...(hidden === undefined ? {} : { hidden_reasoning_multiplier: hidden }),
     ...(tiers === undefined ? {} : { tier_multipliers: tiers }),
@@ -100,6 +111,7 @@ export function parseFactorSet(files: readonly FactorFileText[]): DefinedFactorS
   faults.push(...checkFiles(read))
   const merged = merge(read, faults)
   if (merged !== undefined) faults.push(...checkDefinition(merged))
-  if (merged === undefined || faults.length > 0) throw new FactorSetError(faults)
+  if (merged === undefined || faults.length > 0)
+    throw new FactorSetError(faults.map((fault) => locateFault(fault, read)))
   return buildFactorSet(merged)
 }

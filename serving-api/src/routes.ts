@@ -8,14 +8,18 @@ import { liveRoute } from './endpoints/live.ts'
 import { metricsRoute } from './endpoints/metrics.ts'
 import { quarantineItemRoute, quarantineListRoute, quarantineReplayRoute } from './endpoints/quarantine.ts'
 import { reconciliationRoute } from './endpoints/reconciliation.ts'
+import { suggestionsRoute } from './endpoints/suggestions.ts'
 import { todayRoute } from './endpoints/today.ts'
 import { usageRoute } from './endpoints/usage.ts'
+import { whatifRoute } from './endpoints/whatif.ts'
 import type { Route } from './http/route.ts'
 
 const QUESTIONS: readonly Route[] = [
   todayRoute,
   dailyRoute,
   usageRoute,
+  whatifRoute,
+  suggestionsRoute,
   liveRoute,
   eventsRoute,
   explainRoute,

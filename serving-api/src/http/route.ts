@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { ApiContext } from '../context.ts'
 import { check, readParameters } from '../parameters/read-parameters.ts'
 import type { OrgScope, ScopeKeeper } from '../scope.ts'
+import { invalidParameter } from './api-error.ts'
 import { readQueryString } from './query-string.ts'
 import { sendJson } from './send-json.ts'
 
@@ -46,6 +47,8 @@ interface OrgRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z
   readonly query: Q
   readonly pathParameters?: P
   readonly body?: B
+  /** The body may name the organisation, as `org_id`, instead of the query. */
+  readonly orgInBody?: boolean
   readonly answer: z.ZodType
   readonly handle: (
     context: ApiContext,
@@ -55,6 +58,17 @@ interface OrgRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z
 }
 
 const none = z.object({})
+
+/** The organisation of a request that names it in the query, in the checked body, or in both alike. */
+function orgOf(query: Readonly<Record<string, unknown>>, body: unknown): string {
+  const inBody = typeof body === 'object' && body !== null && 'org_id' in body ? body.org_id : undefined
+  const inQuery = query['org_id']
+  if (inQuery !== undefined && inBody !== undefined && inQuery !== inBody)
+    throw invalidParameter('org_id', 'the query and the body name different organisations')
+  const named = inQuery ?? inBody
+  if (typeof named !== 'string') throw invalidParameter('org_id', 'is required, in the query or in the body')
+  return named
+}
 
 /** A route about one organisation; its query has `org_id`, which becomes the scope and is the only way to one. */
 export function orgRoute<Q extends z.ZodObject, P extends z.ZodObject = typeof none, B extends z.ZodType = z.ZodType>(
@@ -68,9 +82,11 @@ export function orgRoute<Q extends z.ZodObject, P extends z.ZodObject = typeof n
     answer: { mediaType: 'application/json', shape: spec.answer },
     serve: async (context, keeper, req, res) => {
       const query = readParameters(spec.query, readQueryString(req.url))
-      const scope = keeper.scopeFor(String(query['org_id']))
+      const checkBody = () => (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>
+      const early = spec.orgInBody === true ? checkBody() : undefined
+      const scope = keeper.scopeFor(orgOf(query, early))
       const path = check(pathParameters, req.params) as z.output<P>
-      const body = (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>
+      const body = spec.orgInBody === true ? (early as z.output<B>) : checkBody()
       const answer = await spec.handle(context, scope, { query, path, body, req, res })
       await sendJson(req, res, 200, answer)
     },

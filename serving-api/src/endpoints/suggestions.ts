@@ -1,0 +1,38 @@
+/** `GET /v1/suggestions`: the changes that would save most CO2e. */
+import { type SuggestionsAnswer, suggestionsAnswer } from '@ecomind/schemas'
+import { z } from 'zod'
+import { orgRoute } from '../http/route.ts'
+import { filterList, from, orgId, to, tz } from '../parameters/shapes.ts'
+import { periodOf } from '../parameters/times.ts'
+import { compareWork } from '../whatif/compare-work.ts'
+import { suggest } from '../whatif/suggest.ts'
+import { askWork } from '../work/ask-work.ts'
+
+export const suggestionsRoute = orgRoute({
+  method: 'get',
+  path: '/v1/suggestions',
+  tag: 'Scenarios',
+  summary: 'The three changes that save most',
+  description: [
+    'Tried are: the next smaller model of the same family, the cleanest region in reach, the batch tier, and half of a long input from the cache. Each item can be asked again as POST /v1/whatif with its `filter` and `change`, and gives the same numbers.',
+    'Savings do not add up: two suggestions may be about the same calls. A smaller model is not the same quality, a batch answers later; `assumptions` say what has to hold, and a range of the difference that holds 0 means that the saving is not sure.',
+  ].join('\n\n'),
+  query: z.strictObject({ org_id: orgId, from, to, filter: filterList, tz }),
+  answer: suggestionsAnswer,
+  errors: ['invalid_parameter', 'not_found', 'result_too_large', 'overloaded', 'database_unavailable', 'query_timeout'],
+  handle: async (context, scope, { query }): Promise<SuggestionsAnswer> => {
+    const zone = query.tz ?? context.tz
+    const period = periodOf(query.from, query.to, zone)
+    const { placed, callsLeftOut } = await askWork(scope, context.factors, zone, [period], query.filter ?? [])
+    const { baseline, calls } = compareWork(placed, {})
+    return {
+      from: new Date(period.fromMs).toISOString(),
+      to: new Date(period.toMs).toISOString(),
+      tz: zone,
+      calls,
+      calls_left_out: callsLeftOut,
+      baseline,
+      items: suggest(placed),
+    }
+  },
+})

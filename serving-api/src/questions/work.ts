@@ -1,0 +1,145 @@
+/**
+ * How much work was done on which factor and grid? The sums that the engine computes with, and the footprint as it is
+ * stored, for one period or for several at once: one question, whatever the number of events, answered from rollups.
+ */
+import type { QueryParam } from '@ecomind/clickhouse'
+import type { Activity, Range } from '@ecomind/footprint'
+import { parseDecimal, toNumber } from '../numbers/decimal.ts'
+import type { Filter } from '../parameters/filters.ts'
+import type { Segment } from '../time/grain-cover.ts'
+import { ownRows, type Question, question } from './question.ts'
+import { filterConditions } from './usage.ts'
+
+export interface WorkQuestion {
+  /** Segments of each period, in the order of the periods. */
+  readonly periods: readonly (readonly Segment[])[]
+  readonly filters: readonly Filter[]
+  /** More rows than this are an error, never a cut. */
+  readonly rowsMax: number
+}
+
+const KEYS = ['provider', 'model', 'region', 'factor_set', 'factor_id', 'grid_id'] as const
+const COUNTS = [
+  'calls',
+  'tokens_in',
+  'tokens_in_squared',
+  'tokens_out',
+  'tokens_cache_read',
+  'tokens_cache_write',
+  'tokens_reasoning_separate',
+  'tokens_out_reasoning_hidden',
+] as const
+const STORED = [
+  'kwh',
+  'kwh_low',
+  'kwh_high',
+  'water_l',
+  'water_l_low',
+  'water_l_high',
+  'co2_kg',
+  'co2_kg_low',
+  'co2_kg_high',
+] as const
+
+type Row = Readonly<Record<(typeof KEYS)[number] | (typeof COUNTS)[number] | (typeof STORED)[number], string>> & {
+  readonly period: string | number
+}
+
+export interface WorkRow {
+  /** Which of the periods that were asked for, from 0. */
+  readonly period: number
+  /** As stored with the events. */
+  readonly provider: string
+  readonly model: string
+  readonly region: string
+  readonly factorSet: string
+  readonly factorId: string
+  readonly gridId: string
+  readonly activity: Activity
+  /** Sums of the stored numbers; low and high added up, which is right inside one factor. */
+  readonly stored: { readonly kwh: Range; readonly waterL: Range; readonly co2Kg: Range }
+}
+
+export function workQuestion(q: WorkQuestion): Question<Row, readonly WorkRow[]> {
+  const filter = filterConditions(q.filters)
+  const params: Record<string, QueryParam> = { ...filter.params }
+  const branches: string[] = []
+  for (const [period, segments] of q.periods.entries()) {
+    for (const segment of segments) {
+      const i = branches.length
+      const unitMs = segment.table === 'usage_events' ? 1 : 1000
+      params[`from_${i}`] = segment.fromMs / unitMs
+      params[`to_${i}`] = segment.toMs / unitMs
+      branches.push(branchText(segment, period, i, filter.text))
+    }
+  }
+  const keys = ['period', ...KEYS].join(', ')
+  const names = [...COUNTS, ...STORED]
+  return question<Row, readonly WorkRow[]>({
+    name: 'work',
+    text: [
+      `SELECT ${keys}, ${names.map((c) => `sum(s_${c}) AS ${c}`).join(', ')}`,
+      `FROM (${branches.join('\nUNION ALL\n')})`,
+      `GROUP BY ${keys} HAVING calls != 0 ORDER BY ${keys}`,
+    ].join('\n'),
+    params,
+    limits: { maxResultRows: q.rowsMax },
+    read: (rows) => rows.map(readRow),
+  })
+}
+
+/** Sums over raw events of what the rollups keep under the same name. */
+const FROM_RAW: Readonly<Partial<Record<(typeof COUNTS)[number], string>>> = {
+  calls: 'count()',
+  // 200,000 is QUADRATIC_TOKENS_MAX of the footprint package.
+  tokens_in_squared: 'sum(toUInt64(least(tokens_in, 200000)) * least(tokens_in, 200000))',
+  tokens_reasoning_separate: 'sumIf(tokens_reasoning, reasoning_separate)',
+  tokens_out_reasoning_hidden: "sumIf(tokens_out, tokens_source IN ('tokenizer', 'estimate') AND tokens_reasoning = 0)",
+}
+
+/** The rollups do not keep it yet: until they do, rollup answers leave hidden reasoning out. */
+const FROM_ROLLUP: Readonly<Partial<Record<(typeof COUNTS)[number], string>>> = { tokens_out_reasoning_hidden: '0' }
+
+function branchText(segment: Segment, period: number, i: number, filters: string): string {
+  const raw = segment.table === 'usage_events'
+  const time = raw ? 'ts' : 'window_start'
+  const bound = (name: string): string =>
+    raw ? `fromUnixTimestamp64Milli({${name}:Int64})` : `toDateTime({${name}:UInt32}, 'UTC')`
+  const sumOf = (name: (typeof COUNTS)[number]): string => (raw ? FROM_RAW : FROM_ROLLUP)[name] ?? `sum(${name})`
+  return [
+    `SELECT ${period} AS period, ${KEYS.join(', ')},`,
+    `  ${COUNTS.map((c) => `toInt128(${sumOf(c)}) AS s_${c}`).join(', ')},`,
+    `  ${STORED.map((c) => `sum(${c}) AS s_${c}`).join(', ')}`,
+    `FROM ${ownRows(segment.table)}`,
+    `  AND ${time} >= ${bound(`from_${i}`)} AND ${time} < ${bound(`to_${i}`)}${filters}`,
+    `GROUP BY ${KEYS.join(', ')}`,
+  ].join('\n')
+}
+
+function readRow(row: Row): WorkRow {
+  const stored = (name: (typeof STORED)[number]): number => toNumber(parseDecimal(row[name]))
+  return {
+    period: Number(row.period),
+    provider: row.provider,
+    model: row.model,
+    region: row.region,
+    factorSet: row.factor_set,
+    factorId: row.factor_id,
+    gridId: row.grid_id,
+    activity: {
+      calls: Number(row.calls),
+      tokensIn: Number(row.tokens_in),
+      tokensInSquared: Number(row.tokens_in_squared),
+      tokensCacheRead: Number(row.tokens_cache_read),
+      tokensCacheWrite: Number(row.tokens_cache_write),
+      tokensOut: Number(row.tokens_out),
+      tokensReasoningSeparate: Number(row.tokens_reasoning_separate),
+      tokensOutReasoningHidden: Number(row.tokens_out_reasoning_hidden),
+    },
+    stored: {
+      kwh: { low: stored('kwh_low'), central: stored('kwh'), high: stored('kwh_high') },
+      waterL: { low: stored('water_l_low'), central: stored('water_l'), high: stored('water_l_high') },
+      co2Kg: { low: stored('co2_kg_low'), central: stored('co2_kg'), high: stored('co2_kg_high') },
+    },
+  }
+}

@@ -17,18 +17,36 @@ export interface CallCounts {
 /** Ways of counting that see the visible text only; the provider's own count includes reasoning by contract. */
 const COUNTED_FROM_TEXT: ReadonlySet<string> = new Set(['tokenizer', 'estimate'])
 
-export function activityOfCall(call: CallCounts): Activity {
+export type WritableActivity = { -readonly [K in keyof Activity]: Activity[K] }
+
+/** Into an activity that is used again for every event, so that a loader makes no object per event. */
+export function writeActivity(target: WritableActivity, call: CallCounts): void {
   const reasoning = call.tokens_reasoning ?? 0
   const capped = Math.min(call.tokens_in, QUADRATIC_TOKENS_MAX)
   const reasoningHidden = reasoning === 0 && COUNTED_FROM_TEXT.has(call.tokens_source ?? '')
-  return {
-    calls: 1,
-    tokensIn: call.tokens_in,
-    tokensInSquared: capped * capped,
-    tokensCacheRead: call.tokens_cache_read ?? 0,
-    tokensCacheWrite: call.tokens_cache_write ?? 0,
-    tokensOut: call.tokens_out,
-    tokensReasoningSeparate: call.reasoning_separate === true ? reasoning : 0,
-    tokensOutReasoningHidden: reasoningHidden ? call.tokens_out : 0,
-  }
+  target.calls = 1
+  target.tokensIn = call.tokens_in
+  target.tokensInSquared = capped * capped
+  target.tokensCacheRead = call.tokens_cache_read ?? 0
+  target.tokensCacheWrite = call.tokens_cache_write ?? 0
+  target.tokensOut = call.tokens_out
+  target.tokensReasoningSeparate = call.reasoning_separate === true ? reasoning : 0
+  target.tokensOutReasoningHidden = reasoningHidden ? call.tokens_out : 0
+}
+
+export const noActivity = (): WritableActivity => ({
+  calls: 0,
+  tokensIn: 0,
+  tokensInSquared: 0,
+  tokensCacheRead: 0,
+  tokensCacheWrite: 0,
+  tokensOut: 0,
+  tokensReasoningSeparate: 0,
+  tokensOutReasoningHidden: 0,
+})
+
+export function activityOfCall(call: CallCounts): Activity {
+  const activity = noActivity()
+  writeActivity(activity, call)
+  return activity
 }

@@ -3,7 +3,7 @@
  * since every sum is made of the same terms in the same order. compute-units.test.ts holds the two together.
  */
 import { roundToUnits } from './compute.ts'
-import type { Activity, Coefficients, FootprintUnits, TermCoefficients } from './footprint.ts'
+import type { Activity, Coefficients, FootprintUnits, RangeCoefficients, TermCoefficients } from './footprint.ts'
 
 /** Order of the numbers in `out`. */
 export const UNIT_NAMES = [
@@ -20,40 +20,63 @@ export const UNIT_NAMES = [
   'co2KgUse',
 ] as const satisfies readonly (keyof FootprintUnits)[]
 
+const TERM_COUNT = 7
+const termsOf = (t: TermCoefficients): readonly number[] => [
+  t.perCall,
+  t.per1kFreshIn,
+  t.per1kCacheRead,
+  t.per1kCacheWrite,
+  t.per1kOut,
+  t.per1kInSquared,
+  t.per1kOutReasoningHidden,
+]
+const bandsOf = (r: RangeCoefficients): readonly number[] => [r.central, r.low, r.high].flatMap(termsOf)
+
+const packs = new WeakMap<Coefficients, Float64Array>()
+/** Central, low and high of each quantity, seven terms each, in one row: read in a loop that makes no number objects. */
+function packed(c: Coefficients): Float64Array {
+  const known = packs.get(c)
+  if (known !== undefined) return known
+  const quantities = [c.kwh, c.waterOnsiteL, c.waterOffsiteL, c.co2UseKg, c.co2EmbodiedKg]
+  const made = new Float64Array(quantities.flatMap(bandsOf))
+  packs.set(c, made)
+  return made
+}
+
+/** First row of the quantity in `sums`: central, low, high. */
+const [KWH, ONSITE, OFFSITE, USE, EMBODIED] = [0, 3, 6, 9, 12] as const
+/** Both are used again for every call. Every `as number` below reads an index that is inside its array. */
+const sums = new Float64Array(15)
+const terms = new Float64Array(TERM_COUNT)
+
+function sumInto(rows: Float64Array): void {
+  for (let row = 0; row < sums.length; row++) {
+    let sum = (terms[0] as number) * (rows[row * TERM_COUNT] as number)
+    for (let i = 1; i < TERM_COUNT; i++) sum += (terms[i] as number) * (rows[row * TERM_COUNT + i] as number)
+    sums[row] = sum
+  }
+}
+
 /**
  * Writes 11 integers of 1e-12 (kWh, litre, kg) to `out[at]` and behind, in the order of UNIT_NAMES. Throws a RangeError
  * on NaN; writes nothing beyond the end of `out`.
  */
 export function computeUnitsInto(c: Coefficients, a: Activity, out: Float64Array, at: number): void {
-  const calls = a.calls
-  const fresh = Math.max(a.tokensIn - a.tokensCacheRead - a.tokensCacheWrite, 0) / 1000
-  const read = a.tokensCacheRead / 1000
-  const write = a.tokensCacheWrite / 1000
-  const output = (a.tokensOut + a.tokensReasoningSeparate) / 1000
-  const squared = a.tokensInSquared / 1_000_000
-  const hidden = a.tokensOutReasoningHidden / 1000
-  const of = (t: TermCoefficients): number =>
-    calls * t.perCall +
-    fresh * t.per1kFreshIn +
-    read * t.per1kCacheRead +
-    write * t.per1kCacheWrite +
-    output * t.per1kOut +
-    squared * t.per1kInSquared +
-    hidden * t.per1kOutReasoningHidden
-
-  const waterOnsiteL = of(c.waterOnsiteL.central)
-  const co2UseKg = of(c.co2UseKg.central)
-  out[at] = roundToUnits(of(c.kwh.central))
-  out[at + 1] = roundToUnits(of(c.kwh.low))
-  out[at + 2] = roundToUnits(of(c.kwh.high))
-  out[at + 3] = roundToUnits(waterOnsiteL + of(c.waterOffsiteL.central))
-  out[at + 4] = roundToUnits(of(c.waterOnsiteL.low) + of(c.waterOffsiteL.low))
-  out[at + 5] = roundToUnits(of(c.waterOnsiteL.high) + of(c.waterOffsiteL.high))
-  out[at + 6] = roundToUnits(waterOnsiteL)
-  out[at + 7] = roundToUnits(co2UseKg + of(c.co2EmbodiedKg.central))
-  out[at + 8] = roundToUnits(of(c.co2UseKg.low) + of(c.co2EmbodiedKg.low))
-  out[at + 9] = roundToUnits(of(c.co2UseKg.high) + of(c.co2EmbodiedKg.high))
-  out[at + 10] = roundToUnits(co2UseKg)
+  terms[0] = a.calls
+  terms[1] = Math.max(a.tokensIn - a.tokensCacheRead - a.tokensCacheWrite, 0) / 1000
+  terms[2] = a.tokensCacheRead / 1000
+  terms[3] = a.tokensCacheWrite / 1000
+  terms[4] = (a.tokensOut + a.tokensReasoningSeparate) / 1000
+  terms[5] = a.tokensInSquared / 1_000_000
+  terms[6] = a.tokensOutReasoningHidden / 1000
+  sumInto(packed(c))
+  for (let band = 0; band < 3; band++) {
+    out[at + band] = roundToUnits(sums[KWH + band] as number)
+    out[at + 3 + band] = roundToUnits((sums[ONSITE + band] as number) + (sums[OFFSITE + band] as number))
+    out[at + 7 + band] = roundToUnits((sums[USE + band] as number) + (sums[EMBODIED + band] as number))
+  }
+  out[at + 6] = roundToUnits(sums[ONSITE] as number)
+  out[at + 10] = roundToUnits(sums[USE] as number)
 }
 
 /** The numbers that `computeUnitsInto` wrote, as an object. */

@@ -2,7 +2,13 @@
  * What AI calls cost in energy, water and CO2e. Pure: no I/O, no clock, runs in a browser.
  * The factor set that ships with the product is read by `@ecomind/footprint/node`.
  */
-export { activityOfCall, type CallCounts } from './activity-of-call.ts'
+export {
+  activityOfCall,
+  type CallCounts,
+  noActivity,
+  type WritableActivity,
+  writeActivity,
+} from './activity-of-call.ts'
 export { buildFactorSet, type DefinedFactorSet } from './build-factor-set.ts'
 export { CORRELATION_IN_CLASS, combineRanges, type RangeGroup } from './combine-ranges.ts'
 export {
@@ -59,6 +65,7 @@ export {
   serialiseFactorSet,
   serialiseGrid,
 } from './records.ts'
+export { ResolutionCache } from './resolution-cache.ts'
 export { WORLD } from './resolve-grid.ts'
 export { restoreMatch, type StoredMatch } from './restore-match.ts'
 export { serviceTierOf } from './service-tier.ts'

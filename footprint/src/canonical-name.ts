@@ -9,10 +9,11 @@
 /** Hosts and makers that put their name before that of the model. */
 const OWNER =
   /^(?:databricks|snowflake|azure|openai|anthropic|alibaba|alibaba-cloud|cohere|meta|nvidia|zai|z-ai|xai|x-ai|amazon|google|mistralai|moonshotai|fw|ibm|microsoft)-(?=[a-z])/
-const PRECISION = /^(?:(?:nv|mx)?fp(?:4|8|16)|mxfp|bf16|int[48]|[48]bit|awq|gptq|gguf|mlx|w[48]a(?:8|16)|dynamic|qat)$/
+const PRECISION =
+  /-(?:(?:nv|mx)?fp(?:4|8|16)|mxfp|bf16|int[48]|[48]bit|awq|gptq|gguf|mlx|w[48]a(?:8|16)|dynamic|qat)(?=-|$)/g
 const QUANTISATION = /-i?q\d(?:[-.](?:\d|k|m|s|l|xl|xs|xxs))*$/
 /** Taken away wherever it stands. */
-const SERVING = /^(?:instruct|hf|maas|tee|preview|latest|experimental|free|cloud|gguf|lora|tput)$/
+const SERVING = /^(?:instruct|hf|maas|tee|preview|latest|experimental|free|cloud|lora|tput)$/
 /** Taken away behind a size only: gpt-4-turbo and gpt-5-chat are names, llama-3.1-70b-turbo is a way to serve it. */
 const SERVING_AFTER_SIZE =
   /^(?:chat|it|base|turbo|fast|instant|versatile|basic|lite|vision|text|long|spot|us|eu|ultra|highspeed|\d+k|1m|\d+e|v\d+(?:\.\d+)?|\d+(?:\.\d+)?|\d{4}|\d{6,8}|[a-f])$/
@@ -23,6 +24,7 @@ const normalised = (name: string): string =>
   name
     .replace(/\+$/, '-plus')
     .replace(/[_:/\s]+/g, '-')
+    .replace(PRECISION, '')
     .replace(/(\d)p(\d)/g, '$1.$2')
     .replace(/\bv(?=\d)/g, '')
     .replace(/([a-z]{2})(?=\d)/g, '$1-')
@@ -30,7 +32,7 @@ const normalised = (name: string): string =>
     .replace(/(?<![\d.])(\d)-(\d{1,2})(?![\da-z.])/g, '$1.$2')
 
 function withoutServing(tokens: readonly string[]): string[] {
-  const kept = tokens.filter((t) => !PRECISION.test(t) && !SERVING.test(t))
+  const kept = tokens.filter((t) => !SERVING.test(t))
   const size = kept.findLastIndex((t) => SIZE.test(t))
   if (size === -1) return kept
   const behind = kept.slice(size + 1)

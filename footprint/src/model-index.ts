@@ -38,6 +38,28 @@ function byCanonicalName(models: readonly Model[]): ReadonlyMap<string, Model | 
   return index
 }
 
+/** Words that would make it another model: they must not stand beside a name that is found inside a longer one. */
+const TELLING =
+  /^(?:nano|micro|tiny|mini|small|lite|light|flash|air|fast|medium|plus|turbo|large|pro|max|ultra|opus|sonnet|haiku|premier|heavy|spark|thinking|think|reason(?:er|ing)?|non|coder?|codex|math|vl|vision|omni|embed(?:dings?)?|rerank(?:er)?|image|audio|realtime|live|tts|transcribe|guard|ocr|distill|\d.*|[a-z]\d+(?:\.\d+)?b?)$/
+const TOKENS_MAX = 24
+
+/**
+ * A deployment or a fine-tune is often named after its model: prod-gpt-4o-mini-eastus. The longest known name of at
+ * least two words, one with a digit, inside the given one; the words around it must not tell of another model.
+ */
+function nameInside(name: string, byCanonical: ReadonlyMap<string, Model | null>): Model | undefined {
+  const tokens = canonicalName(name).split('-').slice(0, TOKENS_MAX)
+  for (let length = tokens.length - 1; length >= 2; length--)
+    for (let from = 0; from + length <= tokens.length; from++) {
+      const inner = tokens.slice(from, from + length).join('-')
+      const model = byCanonical.get(inner)
+      if (model === undefined || model === null || !/\d/.test(inner)) continue
+      const around = [...tokens.slice(0, from), ...tokens.slice(from + length)]
+      if (!around.some((word) => TELLING.test(word))) return model
+    }
+  return undefined
+}
+
 interface Pattern {
   readonly model: Model
   readonly matches: (name: string) => boolean
@@ -73,8 +95,9 @@ export function modelIndex(models: readonly Model[]): FindModel {
   }
   const byPattern = (spellings: readonly string[]): FoundModel | undefined => {
     const names = [...new Set([...spellings, ...spellings.map(canonicalName)])]
-    const found = patterns.find(({ matches }) => names.some(matches))
-    return found === undefined ? undefined : { model: found.model, kind: 'pattern' }
+    const model =
+      patterns.find(({ matches }) => names.some(matches))?.model ?? nameInside(names.at(-1) ?? '', byCanonical)
+    return model === undefined ? undefined : { model, kind: 'pattern' }
   }
   return (name) => {
     const spellings = modelSpellings(name)

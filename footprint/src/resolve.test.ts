@@ -7,6 +7,8 @@ import { loadDefaultFactorSet } from './node.ts'
 import { call } from './test-arbitraries.ts'
 
 const set = loadDefaultFactorSet()
+/** The class of embeddings that names are guessed to be of. */
+const embedding = guessClass(set.definition.classes, 'some-embedding')?.id
 
 describe('resolveFactor', () => {
   test.each([
@@ -38,8 +40,11 @@ describe('resolveFactor', () => {
     ['nobody', 'gpt-4o', 'other/gpt-4o', 'exact'],
     ['openai', 'gpt-9-mini', 'openai/class-small', 'class'],
     ['anthropic', 'claude-opus-9', 'anthropic/class-frontier', 'class'],
-    ['ollama', 'falcon-180b', 'other/class-large', 'class'],
-    ['voyage', 'voyage-large-embedding', 'other/class-embedding-large', 'class'],
+    ['ollama', 'eagle-180b', 'self-hosted/class-large', 'class'],
+    ['voyage', 'voyage-large-embedding', `voyage/class-${embedding}`, 'class'],
+    ['openai', 'gpt-9-thinking', 'openai/class-large-reasoning', 'class'],
+    ['azure', 'prod-gpt-4o-mini-eastus', 'azure/gpt-4o-mini', 'pattern'],
+    ['azure', 'zeta-o3-mini-pro', 'azure/class-small-reasoning', 'class'],
     ['anthropic', 'zeppelin', 'anthropic/unknown', 'unknown'],
     ['', '', 'other/unknown', 'unknown'],
   ])('finds %s %s as %s (%s)', (provider, model, id, kind) => {

@@ -2,7 +2,7 @@
 import type { Definition, Grid } from './definition.ts'
 import { OTHER_PROVIDER } from './expand-factors.ts'
 import { providerKey } from './resolve-factor.ts'
-import { WORLD } from './resolve-grid.ts'
+import { regionKey, WORLD } from './resolve-grid.ts'
 
 interface Named {
   readonly id: string
@@ -87,7 +87,7 @@ export const checkDefinition = (d: Definition): string[] => [
   ...ambiguousNames('provider', d.providers, providerKey),
   ...ambiguousNames('class', d.classes, lower),
   ...ambiguousNames('model', d.models, lower),
-  ...ambiguousNames('grid', d.grids, lower),
+  ...ambiguousNames('grid', d.grids, regionKey),
   ...ambiguousPatterns(d),
   ...danglingReferences(d),
   ...reasoningWithoutMultiplier(d),

@@ -19,6 +19,7 @@ import type { Grid } from './definition.ts'
 import type { Factor } from './factor.ts'
 import type { Activity, Footprint, Range } from './footprint.ts'
 import { sharedFactor, sharedGrid } from './shared-knowledge.ts'
+import { atSite } from './site.ts'
 
 /** Sums of calls on one factor and grid. */
 export interface Work {
@@ -82,7 +83,10 @@ function sideOf(work: Work | null, other: Work | null): Side | null {
     other === null
       ? withoutRanges(full)
       : computeFootprint(
-          compileCoefficients(sharedFactor(factor, other.factor), sharedGrid(grid, other.grid)),
+          compileCoefficients(
+            sharedFactor(atSite(factor, grid), atSite(other.factor, other.grid)),
+            sharedGrid(grid, other.grid),
+          ),
           activity,
         )
   return { factor, full, shared }

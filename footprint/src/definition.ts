@@ -34,6 +34,9 @@ const quantity = z
   .refine((q) => q.central > 0 || q.high === 0, { error: 'a central of 0 needs a high of 0' })
 export type Quantity = z.output<typeof quantity>
 
+/** On-site water figures count what evaporates or all that is drawn: not to be compared with each other. */
+const WUE_BASES = ['consumption', 'withdrawal', 'mixed'] as const
+
 const pue = quantity.refine((q) => q.low >= 1, { error: 'low must be 1 or more: PUE is facility over IT energy' })
 
 /** 1 or more: how many times the energy of the visible output a call takes when the model reasons unseen. */
@@ -118,7 +121,7 @@ const provider = z.strictObject({
   default_grid_sources: sourceIds,
   pue,
   wue_onsite_l_per_kwh_it: quantity,
-  wue_basis: z.enum(['consumption', 'withdrawal', 'mixed']),
+  wue_basis: z.enum(WUE_BASES),
   embodied_g_per_kwh_it: quantity,
   market: market.optional(),
   note: z.string().optional(),
@@ -193,6 +196,16 @@ const model = z.strictObject({
   note: z.string().optional(),
 })
 
+/** For models whose energy is measured or fitted apart from what is known of their names and makers. */
+const modelEnergy = z.strictObject({
+  model: z.string(),
+  /** Instead of the tier in the record of the model. */
+  tier,
+  energy: tokenEnergy,
+  evidence: evidence.optional(),
+})
+export type ModelEnergy = z.output<typeof modelEnergy>
+
 const gridBasis = z.enum(['lifecycle-consumption', 'lifecycle-production', 'direct-production'])
 const gridRow = z.strictObject({
   id,
@@ -225,13 +238,41 @@ const gridObservation = z.strictObject({
 })
 /** Water of power plants per kWh; a grid without one takes that of the nearest grid around it. */
 const gridWater = z.strictObject({ grid: z.string(), water_offsite_l_per_kwh: quantity, note: z.string().optional() })
+const CLOUDS = ['aws', 'gcp', 'azure'] as const
+const cloudRegion = z.string().regex(/^[a-z0-9-]+$/, 'must be lower-case letters, digits and dashes')
+
+/** Each region becomes a grid of its own, `<cloud>:<region>`, with the electricity and water of `grid` around it. */
 const cloudRegions = z.strictObject({
-  cloud: z.enum(['aws', 'gcp', 'azure']),
+  cloud: z.enum(CLOUDS),
   grid: z.string(),
-  regions: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(1),
+  regions: z.array(cloudRegion).min(1),
+  /** Grids that other sources place these regions on: the range is widened until it holds their central values. */
+  also: z.array(z.string()).default([]),
   source: z.string(),
   note: z.string().optional(),
 })
+/** What the operator publishes for one region. What is missing is taken from its fleet, and flagged. */
+const cloudSite = z.strictObject({
+  cloud: z.enum(CLOUDS),
+  region: cloudRegion,
+  pue: pue.optional(),
+  wue_onsite_l_per_kwh_it: quantity.optional(),
+  market: market.optional(),
+  note: z.string().optional(),
+})
+/** All data centres of an operator together. */
+const cloudFleet = z.strictObject({
+  cloud: z.enum(CLOUDS),
+  name,
+  pue,
+  wue_onsite_l_per_kwh_it: quantity,
+  wue_basis: z.enum(WUE_BASES),
+  market: market.optional(),
+  note: z.string().optional(),
+})
+export type CloudRegions = z.output<typeof cloudRegions>
+export type CloudSite = z.output<typeof cloudSite>
+export type CloudFleet = z.output<typeof cloudFleet>
 
 const setHead = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
@@ -262,10 +303,13 @@ export const factorFile = z.strictObject({
   classes: z.array(modelClass).default([]),
   unknown_model: tokenEnergy.optional(),
   models: z.array(model).default([]),
+  model_energies: z.array(modelEnergy).default([]),
   grids: z.array(gridRow).default([]),
   grid_observations: z.array(gridObservation).default([]),
   grid_water: z.array(gridWater).default([]),
   cloud_regions: z.array(cloudRegions).default([]),
+  cloud_sites: z.array(cloudSite).default([]),
+  cloud_fleets: z.array(cloudFleet).default([]),
 })
 export type FactorFile = z.output<typeof factorFile>
 export type Source = z.output<typeof source>
@@ -273,6 +317,19 @@ export type Provider = z.output<typeof provider>
 export type ModelClass = z.output<typeof modelClass>
 export type Model = z.output<typeof model>
 export type GridRow = z.output<typeof gridRow>
+
+const KNOWN_OF = ['site', 'fleet'] as const
+/** The data centres behind a region of a cloud: goes before the fleet figures of the provider. */
+const site = z.strictObject({
+  cloud: z.enum(CLOUDS),
+  pue,
+  /** `fleet`: the operator publishes none for this region. */
+  pue_of: z.enum(KNOWN_OF),
+  wue_onsite_l_per_kwh_it: quantity,
+  wue_of: z.enum(KNOWN_OF),
+  wue_basis: z.enum(WUE_BASES),
+})
+export type Site = z.output<typeof site>
 
 /** A grid with everything the files say about it: widened by the observations, with water and all its names. */
 const resolvedGrid = z.strictObject({
@@ -283,6 +340,10 @@ const resolvedGrid = z.strictObject({
   basis: gridBasis,
   g_per_kwh: quantity,
   water_offsite_l_per_kwh: quantity,
+  /** The grid around it whose water that is; absent: its own, or a set of method 1. */
+  water_of: z.string().optional(),
+  /** Of a region of a cloud. */
+  site: site.optional(),
   /** Lower case: zones, balancing areas, cloud regions, ISO codes and names that mean this grid. */
   aliases: z.array(z.string()),
   market: market.optional(),

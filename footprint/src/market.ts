@@ -9,6 +9,7 @@ import type { Factor } from './factor.ts'
 import type { RangeCoefficients } from './footprint.ts'
 import type { TermRecipes } from './recipe.ts'
 import { electricityCo2Recipes, recipesOf } from './recipes.ts'
+import { atSite } from './site.ts'
 
 export type MarketBasis = 'provider' | 'grid' | 'location'
 
@@ -28,7 +29,7 @@ export function marketFigure(factor: Factor, grid: Grid): MarketFigure {
 export function marketRecipes(factor: Factor, grid: Grid): TermRecipes {
   const { market } = marketFigure(factor, grid)
   if (market === null) return recipesOf(factor, grid).co2UseKg
-  return electricityCo2Recipes(factor, 'g_per_kwh_market', market.g_per_kwh_market)
+  return electricityCo2Recipes(atSite(factor, grid), 'g_per_kwh_market', market.g_per_kwh_market)
 }
 
 /** kg CO2e of the electricity, market-based; hardware is not in it. Multiply with `computeQuantity`. */

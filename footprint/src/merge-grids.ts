@@ -1,18 +1,18 @@
 /**
  * A grid is said by several files, because each licence has its own: its row (central value, range, names), what
- * other sources observed there, its water, and the cloud regions on it. An observation outside the range widens it.
+ * other sources observed there, its water, and the regions of clouds on it. An observation outside the range widens it.
  */
+import { cloudGrids } from './cloud-grids.ts'
 import type { Grid, GridRow, Quantity } from './definition.ts'
 import type { NamedFactorFile } from './parse-factor-set.ts'
 
 interface Extras {
   readonly observations: { readonly gPerKwh: number; readonly source: string }[]
-  readonly cloudNames: string[]
   water?: Quantity
 }
 
 function collect(files: readonly NamedFactorFile[], ids: ReadonlySet<string>, faults: string[]): Map<string, Extras> {
-  const extras = new Map<string, Extras>([...ids].map((id) => [id, { observations: [], cloudNames: [] }]))
+  const extras = new Map<string, Extras>([...ids].map((id) => [id, { observations: [] }]))
   const at = (file: string, path: string, grid: string): Extras | undefined => {
     const found = extras.get(grid)
     if (found === undefined) faults.push(`${file}.${path}: grid ${grid} does not exist`)
@@ -21,8 +21,6 @@ function collect(files: readonly NamedFactorFile[], ids: ReadonlySet<string>, fa
   for (const { name, content } of files) {
     for (const [i, o] of content.grid_observations.entries())
       at(name, `grid_observations[${i}]`, o.grid)?.observations.push({ gPerKwh: o.g_per_kwh, source: o.source })
-    for (const [i, c] of content.cloud_regions.entries())
-      at(name, `cloud_regions[${i}]`, c.grid)?.cloudNames.push(...c.regions)
     for (const [i, w] of content.grid_water.entries()) {
       const extra = at(name, `grid_water[${i}]`, w.grid)
       if (extra?.water !== undefined) faults.push(`${name}.grid_water[${i}]: grid ${w.grid} has its water twice`)
@@ -39,16 +37,18 @@ const widened = (range: Quantity, observations: Extras['observations']): Quantit
   sources: [...new Set([...range.sources, ...observations.map((o) => o.source).sort()])],
 })
 
+type Water = Pick<Grid, 'water_offsite_l_per_kwh' | 'water_of'>
+
 /** Of the nearest grid around it that has one. */
 function waterOf(
   row: GridRow,
   rows: ReadonlyMap<string, GridRow>,
   extras: ReadonlyMap<string, Extras>,
-): Quantity | undefined {
+): Water | undefined {
   const seen = new Set<string>()
   for (let at: GridRow | undefined = row; at !== undefined && !seen.has(at.id); at = rows.get(at.parent ?? '')) {
     const water = extras.get(at.id)?.water
-    if (water !== undefined) return water
+    if (water !== undefined) return { water_offsite_l_per_kwh: water, ...(at === row ? {} : { water_of: at.id }) }
     seen.add(at.id)
   }
   return undefined
@@ -58,7 +58,7 @@ export function resolveGrids(files: readonly NamedFactorFile[], faults: string[]
   const rows = files.flatMap((f) => f.content.grids)
   const byId = new Map(rows.map((r) => [r.id, r]))
   const extras = collect(files, new Set(byId.keys()), faults)
-  return rows.flatMap((row) => {
+  const plain = rows.flatMap((row): Grid[] => {
     if (row.parent !== null && !byId.has(row.parent)) {
       faults.push(`grid ${row.id}: parent ${row.parent} does not exist`)
       return []
@@ -69,14 +69,18 @@ export function resolveGrids(files: readonly NamedFactorFile[], faults: string[]
       return []
     }
     const { aliases, note, ...facts } = row
-    const extra = extras.get(row.id)
-    const names = [...Object.values(aliases).flat(), ...(extra?.cloudNames ?? [])].map((n) => n.toLowerCase())
-    return {
-      ...facts,
-      g_per_kwh: widened(row.g_per_kwh, extra?.observations ?? []),
-      water_offsite_l_per_kwh: water,
-      aliases: [...new Set(names)].sort(),
-      ...(note === undefined ? {} : { note }),
-    }
+    const names = Object.values(aliases)
+      .flat()
+      .map((n) => n.toLowerCase())
+    return [
+      {
+        ...facts,
+        g_per_kwh: widened(row.g_per_kwh, extras.get(row.id)?.observations ?? []),
+        ...water,
+        aliases: [...new Set(names)].sort(),
+        ...(note === undefined ? {} : { note }),
+      },
+    ]
   })
+  return [...plain, ...cloudGrids(files, plain, faults)]
 }

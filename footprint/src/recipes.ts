@@ -10,6 +10,7 @@ import type { CallEnergy, Grid, Quantity, TokenEnergy } from './definition.ts'
 import type { Factor } from './factor.ts'
 import type { Coefficients } from './footprint.ts'
 import { dividedBy, named, type Product, type TermName, type TermRecipes, times } from './recipe.ts'
+import { atSite } from './site.ts'
 import type { ProductPart } from './spread.ts'
 
 export type QuantityName = keyof Coefficients
@@ -120,5 +121,9 @@ function callRecipes(factor: Factor, energy: CallEnergy, grid: Grid): Recipes {
   }
 }
 
-export const recipesOf = (factor: Factor, grid: Grid): Recipes =>
-  factor.energy.form === 'call' ? callRecipes(factor, factor.energy, grid) : tokenRecipes(factor, factor.energy, grid)
+/** At the site of the grid: where the region of a cloud is known, its PUE and water stand in for the fleet's. */
+export function recipesOf(factor: Factor, grid: Grid): Recipes {
+  const there = atSite(factor, grid)
+  const { energy } = there
+  return energy.form === 'call' ? callRecipes(there, energy, grid) : tokenRecipes(there, energy, grid)
+}

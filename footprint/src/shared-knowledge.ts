@@ -79,9 +79,11 @@ export function sharedFactor(factor: Factor, other: Factor): Factor {
   }
 }
 
-/** The grid with ranges only where `other` knows the same. */
-export const sharedGrid = (grid: Grid, other: Grid): Grid => ({
-  ...grid,
-  g_per_kwh: keep(grid.g_per_kwh, other.g_per_kwh),
-  water_offsite_l_per_kwh: keep(grid.water_offsite_l_per_kwh, other.water_offsite_l_per_kwh),
-})
+/** The grid with ranges only where `other` knows the same; its site is in the factors already (see site.ts). */
+export function sharedGrid({ site: _site, ...grid }: Grid, other: Grid): Grid {
+  return {
+    ...grid,
+    g_per_kwh: keep(grid.g_per_kwh, other.g_per_kwh),
+    water_offsite_l_per_kwh: keep(grid.water_offsite_l_per_kwh, other.water_offsite_l_per_kwh),
+  }
+}

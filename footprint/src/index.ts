@@ -40,6 +40,14 @@ export {
   type Source,
   type TokenEnergy,
 } from './definition.ts'
+export {
+  countEquivalents,
+  EQUIVALENT_QUANTITIES,
+  type Equivalent,
+  type EquivalentCount,
+  type EquivalentQuantity,
+  parseEquivalents,
+} from './equivalents.ts'
 export { OTHER_PROVIDER } from './expand-factors.ts'
 export { type Explanation, explain } from './explain.ts'
 export {

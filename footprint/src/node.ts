@@ -20,3 +20,5 @@ export function readFactorFiles(folder: string): FactorFileText[] {
 export const loadFactorSet = (folder: string): DefinedFactorSet => parseFactorSet(readFactorFiles(folder))
 
 export const loadDefaultFactorSet = (): DefinedFactorSet => loadFactorSet(DEFAULT_FOLDER)
+
+export { loadEquivalents } from './load-equivalents.ts'

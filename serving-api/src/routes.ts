@@ -1,16 +1,20 @@
 /** Every route, in the order of the OpenAPI document. */
 import { dailyRoute } from './endpoints/daily.ts'
 import { documentRoutes } from './endpoints/documents.ts'
+import { equivalentsRoute } from './endpoints/equivalents.ts'
 import { eventsRoute } from './endpoints/events.ts'
 import { explainRoute } from './endpoints/explain.ts'
 import { healthRoute } from './endpoints/health.ts'
+import { intensityRoute } from './endpoints/intensity.ts'
 import { liveRoute } from './endpoints/live.ts'
+import { marketBasedRoute } from './endpoints/market-based.ts'
 import { metricsRoute } from './endpoints/metrics.ts'
 import { quarantineItemRoute, quarantineListRoute, quarantineReplayRoute } from './endpoints/quarantine.ts'
 import { reconciliationRoute } from './endpoints/reconciliation.ts'
 import { suggestionsRoute } from './endpoints/suggestions.ts'
 import { todayRoute } from './endpoints/today.ts'
 import { usageRoute } from './endpoints/usage.ts'
+import { usageExplainRoute } from './endpoints/usage-explain.ts'
 import { whatifRoute } from './endpoints/whatif.ts'
 import type { Route } from './http/route.ts'
 
@@ -18,6 +22,10 @@ const QUESTIONS: readonly Route[] = [
   todayRoute,
   dailyRoute,
   usageRoute,
+  usageExplainRoute,
+  intensityRoute,
+  marketBasedRoute,
+  equivalentsRoute,
   whatifRoute,
   suggestionsRoute,
   liveRoute,

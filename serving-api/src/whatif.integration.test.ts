@@ -117,13 +117,14 @@ describe(`POST /v1/whatif (seed ${SEED})`, () => {
     near(answer.baseline.co2_kg.high, totals['co2_kg_high'] ?? Number.NaN)
   })
 
-  test('another region: same energy, the oracle counts every event alone', async () => {
-    const answer = await ask({ region: 'FR' })
+  test('another region without a site of its own: same energy, the oracle counts every event alone', async () => {
+    const mine = work.filter((r) => r.region !== 'eu-west-1')
+    const answer = await ask({ region: 'FR' }, { filter: ['-region:eu-west-1'] })
     const grid = set.resolveGrid('FR', 'openai').grid
     expectCentral(
       answer,
-      oracle(work, asStored),
-      oracle(work, (r) => ({ factor: asStored(r).factor, grid })),
+      oracle(mine, asStored),
+      oracle(mine, (r) => ({ factor: asStored(r).factor, grid })),
     )
     expect(answer.difference.kwh).toEqual({ low: 0, central: 0, high: 0 })
     expect(answer.assumptions.join(' ')).toContain('region')

@@ -2,6 +2,7 @@
 import { type ComparedRanges, compareRanges, type Flag, type Move, type Work } from '@ecomind/footprint'
 import type { FootprintRanges, WhatifMove } from '@ecomind/schemas'
 import type { PlacedWork } from '../work/ask-work.ts'
+import { addActivities, byFactorAndGrid } from '../work/by-factor-and-grid.ts'
 import { changedActivity, type Target, targetOf, type WorkChange } from './apply-change.ts'
 
 export interface ComparedWork {
@@ -27,12 +28,7 @@ export const toRanges = ({ kwh, waterL, co2Kg }: ComparedRanges): FootprintRange
   co2_kg: co2Kg,
 })
 
-const addedUp = (a: Work, b: Work): Work => ({
-  ...a,
-  activity: Object.fromEntries(
-    Object.entries(a.activity).map(([name, value]) => [name, value + b.activity[name as keyof Work['activity']]]),
-  ) as unknown as Work['activity'],
-})
+const addedUp = (a: Work, b: Work): Work => ({ ...a, activity: addActivities(a.activity, b.activity) })
 
 /** Work of one factor and grid that goes to one target is one pair, however many models and regions named it. */
 function merged(pairs: readonly Pair[]): readonly Pair[] {
@@ -103,29 +99,16 @@ export function compareWork(placed: readonly PlacedWork[], change: WorkChange): 
   )
 }
 
-const placeOf = (work: PlacedWork): string => [work.set.id, work.factor.id, work.grid.id].join('\n')
-
-/** One work per factor and grid; models and regions that share them are added up under the first one's names. */
-function byPlace(placed: readonly PlacedWork[]): Map<string, PlacedWork> {
-  const works = new Map<string, PlacedWork>()
-  for (const work of placed) {
-    const before = works.get(placeOf(work))
-    const activity = before === undefined ? work.activity : addedUp(before, work).activity
-    works.set(placeOf(work), { ...(before ?? work), activity })
-  }
-  return works
-}
-
 /** The work of one period and, under the change, that of another: pairs are what uses the same factor and grid. */
 export function comparePeriods(
   before: readonly PlacedWork[],
   after: readonly PlacedWork[],
   change: WorkChange,
 ): ComparedWork {
-  const earlier = byPlace(before)
+  const earlier = byFactorAndGrid(before)
   const flags: Flag[] = []
   const pairs: Pair[] = []
-  for (const [place, work] of byPlace(after)) {
+  for (const [place, work] of byFactorAndGrid(after)) {
     const target = targetOf(work, change)
     flags.push(...target.flags)
     const to = { ...target, activity: changedActivity(work.activity, change) }

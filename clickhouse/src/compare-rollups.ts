@@ -1,6 +1,7 @@
 /**
  * Compares raw events with every rollup, per UTC day and organisation, exactly: all sums, and two checksums that change
- * when a call or its energy stands under another key or window. Numbers are fixed-point, so equal means equal.
+ * when a call or its energy stands under another key or window. Numbers are fixed-point, so equal means equal. Raw events
+ * keep the numbers of their arrival, so rows of recomputations (generation above 0) have no part in it.
  */
 import type { ClickHouse } from './clickhouse.ts'
 import { ROLLUP_KEYS, ROLLUP_SUMS, ROLLUPS, type Rollup, windowOf } from './rollup-columns.ts'
@@ -116,7 +117,8 @@ function rolledSide(rollup: Rollup): string {
   const hash = `sipHash64(${['r.window_start', ...ROLLUP_KEYS.map((key) => `r.${key}`)].join(', ')})`
   const sums = ROLLUP_SUMS.map(([name]) => `sum(r.${name}) AS ${name}`).join(', ')
   return `SELECT toDate(r.window_start, 'UTC') AS day, r.org_id AS org_id, 0 AS is_raw, ${sums},
-      sum(${hash} * r.calls) AS key_checksum, sum(${hash} * reinterpretAsUInt64(r.kwh)) AS kwh_checksum
+      sum(${hash} * reinterpretAsUInt64(toInt64(r.calls))) AS key_checksum, sum(${hash} * reinterpretAsUInt64(r.kwh)) AS kwh_checksum
     FROM ecomind.${rollup} AS r
-    WHERE toDate(r.window_start, 'UTC') >= {from:Date} AND toDate(r.window_start, 'UTC') <= {to:Date} GROUP BY day, org_id`
+    WHERE r.generation = 0
+      AND toDate(r.window_start, 'UTC') >= {from:Date} AND toDate(r.window_start, 'UTC') <= {to:Date} GROUP BY day, org_id`
 }

@@ -1,6 +1,6 @@
 /**
  * Makes the rollups of days that differ again from raw events. Per rollup and month: a staging table gets the other days
- * as they are and the days in question from raw; then REPLACE PARTITION puts it in place in one step. Killed before that
+ * as they are, rows of recomputations too, and the days in question from raw; then REPLACE PARTITION puts it in place in one step. Killed before that
  * step, nothing has changed; killed after it, that rollup is right; running again does what is left.
  *
  * The loader must be between two commits (WhileLoadingPaused): replacing a partition forgets which tokens its parts came
@@ -70,8 +70,9 @@ async function rebuildPartition(ch: ClickHouse, rollup: Rollup, month: string, d
   const settings = 'SETTINGS insert_deduplicate = 0, async_insert = 0, max_threads = 1, max_insert_threads = 1'
   const { columns, select } = rollupFromRaw(rollup, "has({days:Array(Date)}, toDate(e.ts, 'UTC'))")
   await ch.command({
-    text: `INSERT INTO ${staging} (${columns}) SELECT ${columns} FROM ecomind.${rollup}
-      WHERE toYYYYMM(window_start) = {month:UInt32} AND NOT has({days:Array(Date)}, toDate(window_start, 'UTC')) ${settings}`,
+    text: `INSERT INTO ${staging} (${columns}, generation) SELECT ${columns}, generation FROM ecomind.${rollup}
+      WHERE toYYYYMM(window_start) = {month:UInt32}
+        AND (generation != 0 OR NOT has({days:Array(Date)}, toDate(window_start, 'UTC'))) ${settings}`,
     params: { month: Number(month), days },
   })
   await ch.command({ text: `INSERT INTO ${staging} (${columns}) ${select} ${settings}`, params: { days } })

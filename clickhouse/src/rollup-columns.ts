@@ -1,5 +1,5 @@
 /**
- * How a rollup row is made from raw events, said once for the check and the rebuild. The views of migrations/0002 say the
+ * How a rollup row is made from raw events, said once for the check and the rebuild. The views of migrations/0005 say the
  * same; rebuild-rollups.integration.test.ts proves that both give equal rows.
  */
 
@@ -27,20 +27,28 @@ export const ROLLUP_KEYS = [
   'grid_id',
 ] as const
 
-/** Name of a summed column and its sum over raw events (`e`). */
+/**
+ * Name of a summed column and its sum over raw events (`e`). Counts are signed, since rows of a recomputation may take
+ * back what earlier generations counted.
+ */
 export const ROLLUP_SUMS: readonly (readonly [name: string, fromRaw: string])[] = [
-  ['calls', 'count()'],
-  ['calls_measured', "countIf(e.quality = 'measured')"],
-  ['calls_unknown', "countIf(e.quality = 'unknown')"],
-  ['calls_region_inferred', 'countIf(e.region_inferred)'],
-  ['tokens_in', 'sum(e.tokens_in)'],
+  ['calls', 'toInt64(count())'],
+  ['calls_measured', "toInt64(countIf(e.quality = 'measured'))"],
+  ['calls_unknown', "toInt64(countIf(e.quality = 'unknown'))"],
+  ['calls_region_inferred', 'toInt64(countIf(e.region_inferred))'],
+  ['tokens_in', 'toInt64(sum(e.tokens_in))'],
   // 200,000 is QUADRATIC_TOKENS_MAX of the footprint package.
-  ['tokens_in_squared', 'sum(toUInt64(least(e.tokens_in, 200000)) * least(e.tokens_in, 200000))'],
-  ['tokens_out', 'sum(e.tokens_out)'],
-  ['tokens_cache_read', 'sum(e.tokens_cache_read)'],
-  ['tokens_cache_write', 'sum(e.tokens_cache_write)'],
-  ['tokens_reasoning', 'sum(e.tokens_reasoning)'],
-  ['tokens_reasoning_separate', 'sumIf(e.tokens_reasoning, e.reasoning_separate)'],
+  ['tokens_in_squared', 'toInt64(sum(toUInt64(least(e.tokens_in, 200000)) * least(e.tokens_in, 200000)))'],
+  ['tokens_out', 'toInt64(sum(e.tokens_out))'],
+  ['tokens_cache_read', 'toInt64(sum(e.tokens_cache_read))'],
+  ['tokens_cache_write', 'toInt64(sum(e.tokens_cache_write))'],
+  ['tokens_reasoning', 'toInt64(sum(e.tokens_reasoning))'],
+  ['tokens_reasoning_separate', 'toInt64(sumIf(e.tokens_reasoning, e.reasoning_separate))'],
+  // The rule of activityOfCall of the footprint package.
+  [
+    'tokens_out_reasoning_hidden',
+    "toInt64(sumIf(e.tokens_out, e.tokens_source IN ('tokenizer', 'estimate') AND e.tokens_reasoning = 0))",
+  ],
   ...[
     'kwh',
     'kwh_low',

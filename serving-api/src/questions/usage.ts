@@ -16,6 +16,8 @@ export interface UsageQuestion {
   readonly bucketing: Bucketing
   readonly groupBy: readonly GroupField[]
   readonly filters: readonly Filter[]
+  /** Rows of later recomputations are left out; null or absent: the newest state. Raw events have the first numbers only. */
+  readonly generationMax?: number | null
   /** More rows than this are an error, never a cut. */
   readonly rowsMax: number
 }
@@ -50,9 +52,12 @@ const PARTS = ['water_l_onsite', 'co2_kg_use'] as const
 
 export function usageQuestion(q: UsageQuestion): Question<Row, readonly UsageRow[]> {
   const filter = filterConditions(q.filters)
+  const generationMax = q.generationMax ?? null
   const bucket = bucketExpression(q.bucketing)
   const keys = ['bucket', ...q.groupBy].join(', ')
-  const branches = q.segments.map((segment, i) => branchText(segment, i, bucket.text, q.groupBy, filter.text))
+  const branches = q.segments.map((segment, i) =>
+    branchText(segment, i, bucket.text, q.groupBy, filter.text, generationMax),
+  )
   const sums = [...CALLS, ...COUNTS, ...PARTS]
   const text = [
     `SELECT ${keys}, max(loaded_at) AS loaded_at_watermark,`,
@@ -65,7 +70,12 @@ export function usageQuestion(q: UsageQuestion): Question<Row, readonly UsageRow
   return question<Row, readonly UsageRow[]>({
     name: 'usage',
     text,
-    params: { ...segmentParams(q.segments), ...bucket.params, ...filter.params },
+    params: {
+      ...segmentParams(q.segments),
+      ...bucket.params,
+      ...filter.params,
+      ...(generationMax === null ? {} : { generation_max: generationMax }),
+    },
     limits: { maxResultRows: q.rowsMax },
     read: (rows) => rows.map((row) => readRow(row, q.groupBy)),
   })
@@ -90,22 +100,25 @@ function branchText(
   bucket: string,
   groupBy: readonly GroupField[],
   filters: string,
+  generationMax: number | null,
 ): string {
   const raw = segment.table === 'usage_events'
+  const upTo = raw || generationMax === null ? '' : '\n  AND generation <= {generation_max:UInt32}'
   const time = raw ? 'ts' : 'window_start'
   const bound = (name: string) =>
     raw ? `fromUnixTimestamp64Milli({${name}:Int64})` : `toDateTime({${name}:UInt32}, 'UTC')`
-  const calls = raw
-    ? "count() AS s_calls, countIf(quality = 'measured') AS s_calls_measured, countIf(quality = 'unknown') AS s_calls_unknown"
-    : CALLS.map((c) => `sum(${c}) AS s_${c}`).join(', ')
+  const calls = raw ? RAW_CALLS : CALLS.map((c) => `sum(${c}) AS s_${c}`).join(', ')
   const keys = ['bucket', ...groupBy].join(', ')
   return [
     `SELECT ${bucket.replaceAll('$time', `toInt64(toUnixTimestamp(${time}))`)} AS ${keys}, factor_id,`,
     `  max(factor_set) AS set_id, max(toUnixTimestamp(watermark_at)) AS loaded_at, ${calls},`,
-    `  ${[...COUNTS, ...PARTS, ...BOUNDS].map((c) => `sum(${c}) AS s_${c}`).join(', ')}`,
+    // Signed, like the rollups: reversals of a recomputation count negative.
+    `  ${COUNTS.map((c) => `toInt64(sum(${c})) AS s_${c}`).join(', ')},`,
+    `  ${[...PARTS, ...BOUNDS].map((c) => `sum(${c}) AS s_${c}`).join(', ')}`,
     `FROM ${ownRows(segment.table)}`,
-    `  AND ${time} >= ${bound(`from_${i}`)} AND ${time} < ${bound(`to_${i}`)}${filters}`,
-    `GROUP BY ${keys}, factor_id`,
+    `  AND ${time} >= ${bound(`from_${i}`)} AND ${time} < ${bound(`to_${i}`)}${upTo}${filters}`,
+    // What a recomputation moved to another factor, region or grid nets to no calls where it was.
+    `GROUP BY ${keys}, factor_id HAVING s_calls != 0`,
   ].join('\n')
 }
 
@@ -118,6 +131,12 @@ function segmentParams(segments: readonly Segment[]): Record<string, QueryParam>
   }
   return params
 }
+
+const RAW_CALLS = [
+  'toInt64(count()) AS s_calls',
+  "toInt64(countIf(quality = 'measured')) AS s_calls_measured",
+  "toInt64(countIf(quality = 'unknown')) AS s_calls_unknown",
+].join(', ')
 
 /** `$time` stands for the row's epoch seconds. */
 function bucketExpression(b: Bucketing): { text: string; params: Record<string, QueryParam> } {

@@ -41,6 +41,8 @@ export interface Factor {
   readonly tier_multiplier?: Quantity
   /** Contractual figure of the provider's electricity. */
   readonly market?: Market
+  /** Of an override: figures that the organisation states for its own site, which that of a grid does not replace. */
+  readonly site_stated?: readonly ('pue' | 'wue_onsite_l_per_kwh_it')[]
   readonly note?: string
 }
 

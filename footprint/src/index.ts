@@ -63,6 +63,19 @@ export { FLAGS, type FlagCode } from './flags.ts'
 export * from './footprint.ts'
 export { evaluateFormula } from './formula.ts'
 export { compileMarketCo2Use, type MarketBasis, type MarketFigure, marketFigure } from './market.ts'
+export { type FactorOverride, factorOverride } from './override.ts'
+export { overrideFactor } from './override-factor.ts'
+export {
+  baseSetId,
+  isSnapshotId,
+  type OverrideSnapshot,
+  overrideSnapshot,
+  overridesFromRecords,
+  serialiseOverrides,
+  serialiseSnapshot,
+  snapshotFromRecords,
+} from './override-records.ts'
+export { applyOverrides, type CallNames, isOverridden, type OverriddenSet, resolveCall } from './overrides.ts'
 export { type FactorFileText, FactorSetError, parseFactorSet } from './parse-factor-set.ts'
 export { recompute, resultsOf } from './recompute.ts'
 export {

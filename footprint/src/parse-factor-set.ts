@@ -5,6 +5,7 @@ import { checkFiles } from './check-files.ts'
 import { type Definition, type FactorFile, factorFile } from './definition.ts'
 import { locateFault, readYaml } from './locate-fault.ts'
 import { resolveGrids } from './merge-grids.ts'
+import { withModelEnergies } from './model-energies.ts'
 import { orderDefinition } from './order-definition.ts'
 
 export interface FactorFileText {
@@ -88,6 +89,11 @@ function merge(files: readonly NamedFactorFile[], faults: string[]): Definition 
   const contents = files.map((f) => f.content)
   const hidden = atMostOne(files, 'hidden_reasoning_multiplier', faults)
   const tiers = atMostOne(files, 'tier_multipliers', faults)
+  const models = withModelEnergies(
+    contents.flatMap((c) => c.models),
+    contents.flatMap((c) => c.model_energies),
+    faults,
+  )
   return orderDefinition({
     ...(hidden === undefined ? {} : { hidden_reasoning_multiplier: hidden }),
     ...(tiers === undefined ? {} : { tier_multipliers: tiers }),
@@ -98,7 +104,7 @@ function merge(files: readonly NamedFactorFile[], faults: string[]): Definition 
     sources: contents.flatMap((c) => c.sources),
     providers: contents.flatMap((c) => c.providers),
     classes: contents.flatMap((c) => c.classes),
-    models: contents.flatMap((c) => c.models),
+    models,
     grids,
   })
 }

@@ -34,14 +34,22 @@ describe('canonicalName', () => {
   ])('keeps %s and %s apart', (one, other) => {
     expect(canonicalName(one)).not.toBe(canonicalName(other))
   })
-  test('of a canonical name is that name, for names of the usual parts', () => {
-    const part = fc.constantFrom('llama', 'gpt', '4o', '3', '1', 'v3p1', '70b', 'a22b', 'instruct', 'fp8', 'mini', 'q4')
-    const name = fc.array(part, { minLength: 1, maxLength: 8 }).map((parts) => parts.join('-'))
+  test('is the same however hosts write version, size and serving', () => {
+    const family = fc.constantFrom('llama', 'qwen', 'gemma', 'granite')
+    const digit = fc.integer({ min: 1, max: 9 })
+    const sizeB = fc.constantFrom('3b', '8b', '1.5b', '70b', '8x7b', '235b-a22b')
+    const serving = fc.subarray(['instruct', 'hf', 'fp8', 'awq', 'turbo', '128k'])
     fc.assert(
-      fc.property(name, (text) => {
-        const once = canonicalName(text)
-        expect(once.length).toBeLessThanOrEqual(text.length + 8)
-        expect(canonicalName(canonicalName(once))).toBe(canonicalName(once))
+      fc.property(family, digit, digit, sizeB, serving, (name, major, minor, size, words) => {
+        const plain = `${name}-${major}.${minor}-${size}`
+        const tail = words.map((word) => `-${word}`).join('')
+        const spellings = [
+          `${name}-v${major}p${minor}-${size.replace(/(\d)\.(\d)/, '$1p$2')}${tail}`,
+          `${name}${major}.${minor}:${size}${tail}-q4_k_m`,
+          `${name}${major}-${minor}-${size}${tail}`,
+          `databricks-${name}_${major}_${minor}_${size}${tail}`,
+        ]
+        for (const spelling of spellings) expect(canonicalName(spelling)).toBe(plain)
       }),
     )
   })

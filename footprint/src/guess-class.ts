@@ -43,18 +43,21 @@ const NOT_REASONING = /non-?(?:reasoning|thinking)|no-?think/
 export const saysReasoning = (name: string): boolean => REASONING.test(name) && !NOT_REASONING.test(name)
 
 const bareName = (model: string): string => modelSpellings(model).at(-1) ?? ''
+const wordsOf = (text: string): ReadonlySet<string> => new Set(text.split(/[^a-z0-9]+/))
 
 /** What a model is for (embedding, image) goes before the size that its name states, and that before words of size. */
 export function guessClass(classes: readonly ModelClass[], model: string): ModelClass | undefined {
   if (isOpaqueName(model)) return undefined
   const name = bareName(model)
-  const words = new Set(`${name}-${canonicalName(name)}`.split(/[^a-z0-9]+/))
-  const suggested = (c: ModelClass): boolean => c.words.some((word) => words.has(word))
-  const byPurpose = classes.find((c) => c.rank === undefined && suggested(c))
+  const canonical = canonicalName(name)
+  const path = modelSpellings(model)[0] ?? ''
+  const suggestedBy = (words: ReadonlySet<string>) => (c: ModelClass) => c.words.some((word) => words.has(word))
+  // Hosts tell the purpose in the path too: fal-ai/flux/dev.
+  const byPurpose = classes.filter((c) => c.rank === undefined).find(suggestedBy(wordsOf(`${path}-${canonical}`)))
   if (byPurpose !== undefined) return byPurpose
   const bySize = classes.filter((c) => c.rank !== undefined)
   const totalB = statedParamsB(name)
-  if (totalB === undefined) return bySize.find(suggested)
+  if (totalB === undefined) return bySize.find(suggestedBy(wordsOf(`${name}-${canonical}`)))
   const sizeB = comparableB(totalB, statedActiveB(name))
   return bySize.find((c) => sizeB <= (c.params_b_max ?? Number.POSITIVE_INFINITY))
 }

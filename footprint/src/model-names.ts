@@ -23,7 +23,9 @@ const DATE_OR_STAGE =
 const OPAQUE_ARN =
   /^arn:[^/]*:(?:application-inference-profile|provisioned-model|imported-model|prompt-router|default-prompt-router|endpoint)\//
 
-export const isOpaqueName = (model: string): boolean => OPAQUE_ARN.test(model.trim().toLowerCase())
+const lowerCase = (model: string): string => model.slice(0, LENGTH_MAX).trim().toLowerCase()
+
+export const isOpaqueName = (model: string): boolean => OPAQUE_ARN.test(lowerCase(model))
 
 /** ft:gpt-4o-mini-2024-07-18:organisation::id is a fine-tuned gpt-4o-mini. */
 const baseOfFineTune = (name: string): string => (name.startsWith('ft:') ? (name.split(':')[1] ?? name) : name)
@@ -48,7 +50,7 @@ function layers(segment: string): string[] {
 
 /** Distinct, in the order in which they are to be looked up; the first is the name in lower case. */
 export function modelSpellings(model: string): string[] {
-  const lower = model.trim().toLowerCase().slice(0, LENGTH_MAX)
+  const lower = lowerCase(model)
   if (isOpaqueName(lower)) return [lower]
   const path = baseOfFineTune(lower).replace(/\/+$/, '')
   return [...new Set([lower, ...layers(path.slice(path.lastIndexOf('/') + 1))])]
@@ -59,7 +61,7 @@ export function modelSpellings(model: string): string[] {
  * gpt-image-2/edit. Only those with a digit: `mistral/...` and `openai/...` name makers, not models.
  */
 export function outerSegments(model: string): string[] {
-  const lower = model.trim().toLowerCase().slice(0, LENGTH_MAX)
+  const lower = lowerCase(model)
   if (isOpaqueName(lower)) return []
   const segments = lower.split('/').slice(0, -1).reverse().slice(0, SEGMENTS_MAX)
   return [...new Set(segments.filter((s) => /[a-z].*\d/.test(s)).flatMap(layers))]

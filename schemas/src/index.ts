@@ -1,9 +1,11 @@
 /** The contracts that every stage shares; imports nothing of ours and runs in a browser. The Avro codec is `@ecomind/schemas/avro`. */
 export * from './api/answers.ts'
 export * from './api/equivalents.ts'
+export * from './api/factors.ts'
 export * from './api/intensity.ts'
 export * from './api/market-based.ts'
 export * from './api/numbers.ts'
+export * from './api/recomputations.ts'
 export * from './api/total-explanation.ts'
 export * from './api/whatif.ts'
 export * from './content-fields.ts'

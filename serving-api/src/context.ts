@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { FactorLibrary } from './factor-library.ts'
 import type { LiveHub } from './live/live-hub.ts'
+import type { RunningFactors } from './overrides/running-factors.ts'
 
 export type HealthCheck = Health['checks'][string]
 
@@ -29,6 +30,8 @@ export interface ApiContext {
   readonly inFlight: (orgId: string) => Promise<readonly InFlightHour[]>
   readonly healthChecks: Readonly<Record<string, () => Promise<HealthCheck>>>
   readonly factors: FactorLibrary
+  /** Null where this process does not know what the loader runs with. */
+  readonly runningFactors: RunningFactors | null
   /** Where replayed events go; null where there is no log at hand. */
   readonly replayLog: Pick<EventLog, 'append' | 'partitions'> | null
   /** Runs replays one after the other, so that two requests for one event do not both append it. */

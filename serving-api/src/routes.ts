@@ -4,6 +4,14 @@ import { documentRoutes } from './endpoints/documents.ts'
 import { equivalentsRoute } from './endpoints/equivalents.ts'
 import { eventsRoute } from './endpoints/events.ts'
 import { explainRoute } from './endpoints/explain.ts'
+import {
+  factorCreateRoute,
+  factorDeleteRoute,
+  factorPatchRoute,
+  factorReplaceRoute,
+  factorRoute,
+  factorsRoute,
+} from './endpoints/factors.ts'
 import { healthRoute } from './endpoints/health.ts'
 import { intensityRoute } from './endpoints/intensity.ts'
 import { liveRoute } from './endpoints/live.ts'
@@ -28,6 +36,12 @@ const QUESTIONS: readonly Route[] = [
   equivalentsRoute,
   whatifRoute,
   suggestionsRoute,
+  factorsRoute,
+  factorCreateRoute,
+  factorRoute,
+  factorReplaceRoute,
+  factorPatchRoute,
+  factorDeleteRoute,
   liveRoute,
   eventsRoute,
   explainRoute,

@@ -11,6 +11,7 @@ import {
   type ReplayRow,
 } from '@ecomind/clickhouse'
 import { LOCAL_ORG_ID } from '@ecomind/schemas'
+import { type Database, DatabaseError, type Queries } from './database/database.ts'
 import { ApiError } from './http/api-error.ts'
 import type { Question } from './questions/question.ts'
 
@@ -19,6 +20,8 @@ export interface ScopeOptions {
   readonly limits: QueryLimits
   /** How many questions may wait or run at once over all scopes; more are refused with `overloaded`. */
   readonly questionsMax: number
+  /** The control store; null or absent where there is none. */
+  readonly database?: Database | null
 }
 
 /** Makes scopes, and counts what they have under way. */
@@ -64,6 +67,24 @@ export class OrgScope {
       return question.read(rows)
     } finally {
       this.#underWay.questions--
+    }
+  }
+
+  /**
+   * Work on the organisation's control data, in one transaction; its statements bind the id they are given.
+   * @throws ApiError database_unavailable, and what `work` throws
+   */
+  async keep<T>(work: (queries: Queries, orgId: string) => Promise<T>): Promise<T> {
+    const { database } = this.#options
+    if (database === undefined || database === null)
+      throw new ApiError('database_unavailable', 'This process has no control store')
+    try {
+      return await database.transaction((queries) => work(queries, this.orgId))
+    } catch (error) {
+      // Without a state of the server: it was not reached.
+      if (!(error instanceof DatabaseError) || error.sqlState !== null) throw error
+      const details = { cause: error, retryAfterSeconds: 2 }
+      throw new ApiError('database_unavailable', 'The control store does not answer; try again', details)
     }
   }
 

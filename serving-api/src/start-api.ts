@@ -9,10 +9,12 @@ import type { Registry } from 'prom-client'
 import { createApp } from './app.ts'
 import type { ApiConfig } from './config.ts'
 import type { ApiContext, HealthCheck, InFlightHour } from './context.ts'
+import type { Database } from './database/database.ts'
 import { FactorLibrary, type LoadFactorSet } from './factor-library.ts'
 import { answerBrokenRequests } from './http/broken-requests.ts'
 import { readWatermark } from './installation.ts'
 import { LiveHub } from './live/live-hub.ts'
+import type { RunningFactors } from './overrides/running-factors.ts'
 import { ScopeKeeper } from './scope.ts'
 import { reportBasis } from './usage/report-basis.ts'
 
@@ -24,6 +26,9 @@ export interface ApiDeps {
   readonly version: string
   /** Factor sets by id; null when there is no such set. */
   readonly loadFactorSet: LoadFactorSet
+  /** Control store and running factors; absent: /v1/factors answers database_unavailable. Not closed by the API. */
+  readonly database?: Database
+  readonly runningFactors?: RunningFactors
   /** Global watermark, epoch milliseconds. Absent: read from the table `watermarks`. */
   readonly watermark?: () => number | null
   /** Durable in the log and not loaded yet, without replays. */
@@ -63,6 +68,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
     clickhouse: deps.clickhouse,
     limits: { maxExecutionMs: config.queryTimeoutMs, maxMemoryBytes: config.queryMemoryBytes },
     questionsMax: config.requestsMax,
+    database: deps.database ?? null,
   })
   const app = createApp({ context, keeper, uiDir: deps.uiDir, edgeUrl: deps.edgeUrl ?? '' })
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, app)
@@ -103,6 +109,7 @@ function makeContext(deps: ApiDeps, config: ApiConfig): ApiContext {
       ...deps.healthChecks,
     },
     factors: new FactorLibrary(deps.loadFactorSet),
+    runningFactors: deps.runningFactors ?? null,
     replayLog: deps.replayLog,
     replayTurn: (work) => {
       const turn = replays.then(work)

@@ -10,7 +10,7 @@ import { readQueryString } from './query-string.ts'
 import { sendJson } from './send-json.ts'
 
 export interface RouteDocs {
-  readonly method: 'get' | 'post'
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** Express form: `/v1/events/:id/explain`. */
   readonly path: string
   readonly tag: string
@@ -88,7 +88,7 @@ export function orgRoute<Q extends z.ZodObject, P extends z.ZodObject = typeof n
       const path = check(pathParameters, req.params) as z.output<P>
       const body = spec.orgInBody === true ? (early as z.output<B>) : checkBody()
       const answer = await spec.handle(context, scope, { query, path, body, req, res })
-      await sendJson(req, res, 200, answer)
+      await sendJson(req, res, spec.status ?? 200, answer)
     },
   }
 }

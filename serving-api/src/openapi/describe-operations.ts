@@ -27,7 +27,7 @@ type OpenApiOperation = NonNullable<PathItem['get']>
 
 export function describeOperations(document: OpenApiDocument): readonly Operation[] {
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    (['get', 'post'] as const).flatMap((method) => {
+    (['get', 'post', 'put', 'patch', 'delete'] as const).flatMap((method) => {
       const operation = item[method]
       return operation === undefined ? [] : [describe(method, path, operation)]
     }),

@@ -28,6 +28,7 @@ describe('back-pressure', () => {
   let clickhouse: ClickHouse
   let other: ClickHouse
   let loader: Loader | null = null
+  let repaired: number[] = []
 
   beforeAll(async () => {
     chDir = await mkdtemp(join(tmpdir(), 'back-pressure-ch-'))
@@ -42,6 +43,7 @@ describe('back-pressure', () => {
     await rm(chDir, { recursive: true, force: true })
   })
   beforeEach(async () => {
+    repaired = []
     dir = await mkdtemp(join(tmpdir(), 'back-pressure-'))
     log = await openLog({ kind: 'memory', partitions: 1 })
   })
@@ -61,7 +63,7 @@ describe('back-pressure', () => {
       dedupeDir: join(dir, 'dedupe'),
       settings,
       logger: pino({ level: 'silent' }),
-      repairRollups: async () => undefined,
+      repairRollups: async (days) => void repaired.push(...days),
     })
     return loader
   }
@@ -101,7 +103,8 @@ describe('back-pressure', () => {
     expect(await running.inFlight()).toMatchObject({ complete: true, items: [{ orgId: 'org_demo', events: 4 }] })
     await refuse(false)
     await until(() => loadedTo(running) === 5)
-    expect(running.health().status).toBe('ok')
+    await until(() => running.health().status === 'ok')
+    expect(repaired).toEqual([Math.floor(NOW / 86_400_000)])
     expect(await stored()).toEqual(['event-a1', 'event-a2', 'event-a3', 'event-a4', 'event-a5'])
     expect(await running.inFlight()).toEqual({ complete: true, items: [] })
   })

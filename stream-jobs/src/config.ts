@@ -120,6 +120,9 @@ export function readLoaderConfig(env: Readonly<Record<string, string | undefined
   }
 }
 
+/** Long enough for the partitions that one outage refused to come through together. */
+const COMPARE_AFTER_MS = 1_000
+
 function loaderRules(s: z.output<typeof loaderSettings>): LoaderSettings {
   return {
     batch: { eventsMax: s.ECOMIND_LOADER_BATCH_EVENTS, bytesMax: s.ECOMIND_LOADER_BATCH_BYTES },
@@ -132,6 +135,7 @@ function loaderRules(s: z.output<typeof loaderSettings>): LoaderSettings {
     retryMostMs: s.ECOMIND_LOADER_RETRY_MS_MAX,
     stopWithinMs: s.ECOMIND_LOADER_STOP_MS,
     tokenTrustMs: s.ECOMIND_TOKEN_TRUST_MS,
+    compareAfterMs: COMPARE_AFTER_MS,
   }
 }
 

@@ -1,9 +1,9 @@
-/** Step: the rows of usage_events. Pure: no clock, no I/O, nothing but the event, its position and the factor set. */
+/** Step: the rows of usage_events. Pure: no clock, no I/O, nothing but the event, its position and the factors. */
 import type { UsageRow } from '@ecomind/clickhouse'
-import { type Activity, activityOfCall } from '@ecomind/footprint'
+import { noActivity, ResolutionCache, UNIT_NAMES, writeActivity } from '@ecomind/footprint'
 import type { UsageEvent } from '@ecomind/schemas'
 import type { ArrivedEvent } from './decode-records.ts'
-import type { FootprintModel, ResolvedCall } from './footprint-model.ts'
+import type { FootprintModel, OrgFactors, ResolvedCall } from './footprint-model.ts'
 import type { BatchPosition } from './ledger.ts'
 
 export interface EnrichContext extends BatchPosition {
@@ -11,28 +11,79 @@ export interface EnrichContext extends BatchPosition {
   readonly watermarkMs: number | null
 }
 
-/** Distinct (provider, model, region) kept; beyond it the cache begins anew, which only costs time. */
+/** Distinct names kept; beyond it a cache begins anew, which only costs time. */
 const CACHE_ENTRIES_MAX = 10_000
+const ORGANISATIONS_MAX = 10_000
 
-/** Remembers how each (provider, model, region) was resolved. One per factor set. */
+/** What was resolved for one organisation, in each of the periods between two changes of its overrides. */
+interface Resolved {
+  readonly factors: OrgFactors
+  readonly byPeriod: ResolutionCache<ResolvedCall>[]
+}
+
+/** Remembers how calls were resolved. One per model. An event costs its row and no other object. */
 export function createEnricher(model: FootprintModel): (arrived: ArrivedEvent, context: EnrichContext) => UsageRow {
-  const resolved = new Map<string, ResolvedCall>()
+  const byFactors = new Map<OrgFactors, Resolved>()
+  const byOrg = new Map<string, Resolved>()
+  const activity = noActivity()
+  const units = new Float64Array(UNIT_NAMES.length)
+
+  const resolvedOf = (orgId: string): Resolved => {
+    if (byOrg.size >= ORGANISATIONS_MAX) {
+      byOrg.clear()
+      byFactors.clear()
+    }
+    const factors = model.factorsOf(orgId)
+    const resolved = byFactors.get(factors) ?? { factors, byPeriod: [] }
+    byFactors.set(factors, resolved)
+    byOrg.set(orgId, resolved)
+    return resolved
+  }
   return (arrived, context) => {
     const { event } = arrived
-    const key = `${event.provider}\0${event.model}\0${event.region ?? ''}`
-    let call = resolved.get(key)
-    if (call === undefined) {
-      if (resolved.size >= CACHE_ENTRIES_MAX) resolved.clear()
-      call = model.resolve(event.provider, event.model, event.region)
-      resolved.set(key, call)
-    }
-    return usageRow(arrived, call, model.id, context)
+    const resolved = byOrg.get(event.org_id) ?? resolvedOf(event.org_id)
+    const call = callOf(resolved, event)
+    writeActivity(activity, event)
+    call.computeInto(activity, units)
+    return usageRow(arrived, call, resolved.factors.factorSet, units, context)
   }
 }
 
-function usageRow(arrived: ArrivedEvent, call: ResolvedCall, factorSet: string, context: EnrichContext): UsageRow {
+function callOf({ factors, byPeriod }: Resolved, event: UsageEvent): ResolvedCall {
+  const { provider, model, region, service_tier: tier, ts } = event
+  const period = periodOf(factors.changesMs, ts)
+  let cache = byPeriod[period]
+  if (cache === undefined) {
+    cache = new ResolutionCache(CACHE_ENTRIES_MAX)
+    byPeriod[period] = cache
+  }
+  const known = cache.get(provider, model, region, tier)
+  if (known !== undefined) return known
+  const call = factors.resolve(provider, model, region, tier, ts)
+  cache.set(provider, model, region, tier, call)
+  return call
+}
+
+/** How many of the changes, which ascend, lie at or before the time. */
+export function periodOf(changesMs: readonly number[], tsMs: number): number {
+  let from = 0
+  let to = changesMs.length
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if ((changesMs[middle] ?? Number.POSITIVE_INFINITY) <= tsMs) from = middle + 1
+    else to = middle
+  }
+  return from
+}
+
+function usageRow(
+  arrived: ArrivedEvent,
+  call: ResolvedCall,
+  factorSet: string,
+  units: Float64Array,
+  context: EnrichContext,
+): UsageRow {
   const { event } = arrived
-  const units = call.compute(activityOf(event))
   return {
     org_id: event.org_id,
     event_id: event.event_id,
@@ -62,17 +113,18 @@ function usageRow(arrived: ArrivedEvent, call: ResolvedCall, factorSet: string, 
     grid_id: call.gridId,
     grid_match: call.gridMatch,
     quality: qualityOf(event, call),
-    kwh: units.kwh,
-    kwh_low: units.kwhLow,
-    kwh_high: units.kwhHigh,
-    water_l: units.waterL,
-    water_l_low: units.waterLLow,
-    water_l_high: units.waterLHigh,
-    water_l_onsite: units.waterLOnsite,
-    co2_kg: units.co2Kg,
-    co2_kg_low: units.co2KgLow,
-    co2_kg_high: units.co2KgHigh,
-    co2_kg_use: units.co2KgUse,
+    // In the order of UNIT_NAMES.
+    kwh: units[0] as number,
+    kwh_low: units[1] as number,
+    kwh_high: units[2] as number,
+    water_l: units[3] as number,
+    water_l_low: units[4] as number,
+    water_l_high: units[5] as number,
+    water_l_onsite: units[6] as number,
+    co2_kg: units[7] as number,
+    co2_kg_low: units[8] as number,
+    co2_kg_high: units[9] as number,
+    co2_kg_use: units[10] as number,
     watermark_at: Math.max(0, Math.floor((context.watermarkMs ?? 0) / 1000)),
     log_generation: context.generation,
     log_partition: context.partition,
@@ -81,8 +133,6 @@ function usageRow(arrived: ArrivedEvent, call: ResolvedCall, factorSet: string, 
     content_hash: arrived.contentHash,
   }
 }
-
-export const activityOf = (event: UsageEvent): Activity => activityOfCall(event)
 
 /**
  * Grade of evidence: `unknown` when no factor covers the model or no grid the declared region; `measured` when the

@@ -7,7 +7,7 @@ export interface Repeated {
   stop(): Promise<void>
 }
 
-export function every(pauseMs: number, task: () => Promise<void>, logger: Logger): Repeated {
+export function every(pauseMs: number | (() => number), task: () => Promise<void>, logger: Logger): Repeated {
   const stopping = new AbortController()
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -16,7 +16,8 @@ export function every(pauseMs: number, task: () => Promise<void>, logger: Logger
       } catch (error) {
         logger.warn({ err: error }, 'loader: a periodic task failed; it is tried again')
       }
-      await pause(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      const nextMs = typeof pauseMs === 'number' ? pauseMs : pauseMs()
+      await pause(nextMs, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   }
   const running = run()

@@ -3,7 +3,7 @@ import { partitionOf } from '@ecomind/schemas'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FAULT_POINTS } from './fault-points.ts'
-import { createWorld, type Death, live, type World } from './testing/loader-world.ts'
+import { createWorld, type Death, live, type Phantoms, type World } from './testing/loader-world.ts'
 import { oracle, type SentBatch, send, usageEvent } from './testing/traffic.ts'
 
 const DAY_MS = 86_400_000
@@ -37,15 +37,27 @@ const sent = fc.array(fc.oneof({ weight: 8, arbitrary: batch }, { weight: 1, arb
   maxLength: 12,
 })
 const death: fc.Arbitrary<Death> = fc.record({
-  point: fc.constantFrom(...FAULT_POINTS, 'between-views' as const),
+  point: fc.constantFrom(...FAULT_POINTS, 'between-views' as const, 'between-token-and-part' as const),
   passage: fc.integer({ min: 1, max: 3 }),
 })
+const deathAtCall: fc.Arbitrary<Death> = fc.record({
+  point: fc.constant('call' as const),
+  passage: fc.integer({ min: 1, max: 60 }),
+})
+const phantoms: fc.Arbitrary<Phantoms | undefined> = fc.option(
+  fc.record({
+    of: fc.constantFrom('usage' as const, 'view' as const, 'quarantine' as const, 'ledger' as const),
+    every: fc.integer({ min: 2, max: 4 }),
+  }),
+  { nil: undefined },
+)
 const life = fc.record({
   /** How many of the batches are sent before this life. */
   sends: fc.nat(4),
-  death,
+  death: fc.oneof({ weight: 2, arbitrary: death }, { weight: 1, arbitrary: deathAtCall }),
   eventsMax: fc.integer({ min: 1, max: 12 }),
   refuseEvery: fc.constantFrom(undefined, 3, 5, 7),
+  phantoms,
   loseIndex: fc.constantFrom(false, false, false, true),
   /** Time that passes before the next life. */
   awayMs: fc.constantFrom(0, 1000, 3_600_000),
@@ -60,10 +72,15 @@ describe('the loader', () => {
         // A dead loader never sees the records of an earlier day after those of a later one.
         const ordered = [...batches].sort((a, b) => dayOf(a) - dayOf(b))
         const pending = [...ordered]
-        for (const { sends, death, eventsMax, refuseEvery, loseIndex, awayMs, forgetTokens } of lives) {
+        for (const { sends, death, eventsMax, refuseEvery, phantoms, loseIndex, awayMs, forgetTokens } of lives) {
           for (const one of pending.splice(0, sends)) await send(world.log, one)
           const settings = { batch: { eventsMax, bytesMax: 100_000 } }
-          const outcome = await live(world, { death, settings, ...(refuseEvery === undefined ? {} : { refuseEvery }) })
+          const outcome = await live(world, {
+            death,
+            settings,
+            ...(refuseEvery === undefined ? {} : { refuseEvery }),
+            ...(phantoms === undefined ? {} : { phantoms }),
+          })
           expect(outcome).not.toMatchObject({ kind: 'faulty' })
           if (loseIndex) world.indexes.clear()
           world.nowMs += awayMs

@@ -1,4 +1,6 @@
 /** Steps behind the insert: index, commit, watermark, counters. The rows are durable; all of this may be repeated. */
+import { DAY_MS } from './arrival-day.ts'
+import { packDays } from './day-ranges.ts'
 import { formatNote, type Intent } from './intent.ts'
 import { countBatch } from './metrics.ts'
 import type { PartitionContext } from './partition-context.ts'
@@ -6,10 +8,18 @@ import type { PreparedBatch } from './prepare-batch.ts'
 
 /**
  * The index comes before the commit: after a crash in between it is ahead, which a redo ignores; the other way round
- * it would be behind and cost a question to ClickHouse.
+ * it would be behind and cost a question to ClickHouse. Rollups are doubted when an insert was repeated, so after every
+ * redo: they are compared once the batch is committed, because a rebuild forgets tokens that an open batch may need.
  */
-export async function finishBatch(intent: Intent, prepared: PreparedBatch, context: PartitionContext): Promise<void> {
+export async function finishBatch(
+  intent: Intent,
+  prepared: PreparedBatch,
+  rollups: 'right' | 'doubted',
+  context: PartitionContext,
+): Promise<void> {
   const { partition, log, index, watermark, membership, state, settings, faultPoint } = context
+  // Before anyone can see the batch as loaded.
+  if (rollups === 'doubted') doubtRollups(intent, prepared, context)
   state.loadedTo = intent.to
 
   faultPoint('before-index')
@@ -24,6 +34,7 @@ export async function finishBatch(intent: Intent, prepared: PreparedBatch, conte
     generation: intent.generation,
     from: intent.from,
     watermarkMs: watermark.partition(partition),
+    ...comparisonsOwed(context),
   })
   faultPoint('before-commit')
   await context.untilAccepted(() => membership.commit(partition, intent.to, note))
@@ -32,6 +43,25 @@ export async function finishBatch(intent: Intent, prepared: PreparedBatch, conte
 
   countBatch(context.metrics, partition, prepared)
   await dropOldBuckets(prepared, context, settings.retentionDays)
+}
+
+/** For a note: a kill before the comparison must not lose the need for it. */
+export function comparisonsOwed({ doubts, partition }: PartitionContext): Pick<Intent, 'toCompare'> {
+  const days = doubts.of(partition)
+  return days.length === 0 ? {} : { toCompare: packDays(days).map(([first, last]) => [first, last]) }
+}
+
+function doubtRollups(
+  intent: Intent,
+  { rows }: PreparedBatch,
+  { doubts, watermark, partition }: PartitionContext,
+): void {
+  if (rows.usage.length === 0) return
+  doubts.add(
+    partition,
+    rows.usage.map((row) => Math.floor(row.ts / DAY_MS)),
+  )
+  watermark.hold(partition, intent.watermarkMs)
 }
 
 /** By the arrival of what was loaded, held back by the clock: an edge from the future must not empty the index. */

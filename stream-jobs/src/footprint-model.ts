@@ -1,7 +1,7 @@
 /** What the loader needs of a factor set. The one file that knows how @ecomind/footprint is called is footprint-models.ts. */
-import type { Activity, FactorMatchKind, FootprintUnits, GridMatchKind } from '@ecomind/footprint'
+import type { Activity, FactorMatchKind, GridMatchKind } from '@ecomind/footprint'
 
-/** How the calls of one (provider, model, region) are computed. */
+/** How the calls of one (provider, model, region, service tier) are computed. */
 export interface ResolvedCall {
   readonly factorId: string
   readonly factorMatch: FactorMatchKind
@@ -10,19 +10,39 @@ export interface ResolvedCall {
   /** The declared region, or the default serving region of the provider. */
   readonly region: string
   readonly regionInferred: boolean
-  /** Pure: equal activity gives equal units, for ever. */
-  readonly compute: (activity: Activity) => FootprintUnits
+  /**
+   * Writes the stored numbers to `out`, in the order of UNIT_NAMES of @ecomind/footprint. Pure: equal activity gives equal
+   * numbers, for ever.
+   */
+  readonly computeInto: (activity: Activity, out: Float64Array) => void
+}
+
+/** The factors of one organisation, or of all that have no overrides. */
+export interface OrgFactors {
+  /** Factor set id that the rows carry. */
+  readonly factorSet: string
+  /** Times at which calls begin to be resolved otherwise, ascending, epoch milliseconds. */
+  readonly changesMs: readonly number[]
+  /** `tsMs`: the event's own time. */
+  readonly resolve: (
+    provider: string,
+    model: string,
+    region: string | null,
+    serviceTier: string | null,
+    tsMs: number,
+  ) => ResolvedCall
 }
 
 export interface FootprintModel {
-  /** Factor set id. */
+  /** Id that an intent keeps: of the factor set, or of the snapshot of all overrides over it. */
   readonly id: string
   readonly methodVersion: string
-  readonly resolve: (provider: string, model: string, region: string | null) => ResolvedCall
+  /** The same object for the same organisation, and one for all that have no overrides. */
+  readonly factorsOf: (orgId: string) => OrgFactors
 }
 
 export interface FootprintModels {
-  /** For new batches. */
+  /** For new batches; may be another one at every look, so a batch looks once. */
   readonly running: FootprintModel
   /** For a redo under an earlier set, as it was published. Null when it never was. */
   readonly load: (id: string) => Promise<FootprintModel | null>

@@ -1,27 +1,42 @@
 /** Factor sets of @ecomind/footprint as the loader uses them: coefficients compiled once per factor and grid. */
-import { compileCoefficients, computeFootprint, type FactorSet, toUnits } from '@ecomind/footprint'
-import type { FootprintModel, ResolvedCall } from './footprint-model.ts'
+import {
+  type Coefficients,
+  compileCoefficients,
+  computeUnitsInto,
+  type FactorSet,
+  isOverridden,
+  type OverriddenSet,
+  resolveCall,
+} from '@ecomind/footprint'
+import type { FootprintModel, OrgFactors } from './footprint-model.ts'
 
-export function footprintModel(set: FactorSet): FootprintModel {
-  const compiled = new Map<string, ResolvedCall['compute']>()
-  const computeFor = (
-    factor: FactorSet['factors'][number],
-    grid: FactorSet['grids'][number],
-  ): ResolvedCall['compute'] => {
-    const key = `${factor.id}\0${grid.id}`
-    const known = compiled.get(key)
-    if (known !== undefined) return known
-    const coefficients = compileCoefficients(factor, grid)
-    const compute: ResolvedCall['compute'] = (activity) => toUnits(computeFootprint(coefficients, activity))
-    compiled.set(key, compute)
-    return compute
-  }
+/** Overrides of all organisations at one moment, over one set. */
+export interface OverrideLayer {
+  /** Under which they were published. */
+  readonly id: string
+  readonly sets: readonly OverriddenSet[]
+}
+
+export function footprintModel(base: FactorSet, layer: OverrideLayer | null = null): FootprintModel {
+  const ofMost = orgFactors(base)
+  const ofSome = new Map(layer?.sets.map((set) => [set.orgId, orgFactors(set)]))
   return {
-    id: set.id,
-    methodVersion: set.methodVersion,
-    resolve(provider, model, region) {
-      const factor = set.resolveFactor(provider, model)
-      const grid = set.resolveGrid(region, provider)
+    id: layer?.id ?? base.id,
+    methodVersion: base.methodVersion,
+    factorsOf: (orgId) => ofSome.get(orgId) ?? ofMost,
+  }
+}
+
+function orgFactors(set: FactorSet): OrgFactors {
+  const compiled = new Map<string, Coefficients>()
+  return {
+    factorSet: set.id,
+    changesMs: isOverridden(set) ? set.changesMs : [],
+    resolve: (provider, model, region, serviceTier, tsMs) => {
+      const { factor, grid } = resolveCall(set, { provider, model, region, serviceTier, tsMs })
+      const key = `${factor.factor.id}\0${grid.grid.id}`
+      const coefficients = compiled.get(key) ?? compileCoefficients(factor.factor, grid.grid)
+      compiled.set(key, coefficients)
       return {
         factorId: factor.factor.id,
         factorMatch: factor.kind,
@@ -29,7 +44,7 @@ export function footprintModel(set: FactorSet): FootprintModel {
         gridMatch: grid.kind,
         region: grid.region,
         regionInferred: grid.inferred,
-        compute: computeFor(factor.factor, grid.grid),
+        computeInto: (activity, out) => computeUnitsInto(coefficients, activity, out, 0),
       }
     },
   }

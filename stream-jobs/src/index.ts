@@ -1,9 +1,9 @@
 /** The jobs between the log and the database. Today one: the loader. */
 export { type LoaderConfig, LoaderConfigError, loaderSettings, readLoaderConfig } from './config.ts'
-export { activityOf } from './enrich.ts'
+export { createEnricher } from './enrich.ts'
 export { armFaultPoint, FAULT_POINTS, type FaultPointName, noFaultPoint } from './fault-points.ts'
-export type { FootprintModel, FootprintModels, ResolvedCall } from './footprint-model.ts'
-export { footprintModel } from './footprint-models.ts'
+export type { FootprintModel, FootprintModels } from './footprint-model.ts'
+export { footprintModel, type OverrideLayer } from './footprint-models.ts'
 export type { InFlight, InFlightItem } from './in-flight.ts'
 export type { LoaderHealth, PartitionHealth } from './loader-health.ts'
 export type { LoaderSettings } from './partition-context.ts'

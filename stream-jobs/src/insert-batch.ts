@@ -1,5 +1,5 @@
 /**
- * Step: one batch into ClickHouse. Three inserts, each under the batch's token: repeating any of them, or all, changes
+ * Step: one batch into ClickHouse. Three inserts, each under the batch's token: repeating any of them, or all, doubles
  * nothing. The ledger comes last: what it counts is there.
  */
 import type { ClickHouse, LedgerRow, QuarantineRow, UsageRow } from '@ecomind/clickhouse'
@@ -33,25 +33,45 @@ export interface InsertContext {
   readonly faultPoint: FaultPoint
 }
 
-/** Resolves when every row is durable. Tables without rows are left alone. @throws what the database never will take */
-export async function insertBatch(rows: BatchRows, token: string, context: InsertContext): Promise<void> {
+export type BatchTable = 'usage_events' | 'quarantine' | 'ingest_ledger'
+
+/**
+ * Resolves when the database has said yes to every row. Tables without rows are left alone. Returns the tables whose
+ * insert was refused before: a yes to a repeat is not yet a proof (complete-batch.ts).
+ * @throws what the database never will take
+ */
+export async function insertBatch(
+  rows: BatchRows,
+  token: string,
+  context: InsertContext,
+): Promise<ReadonlySet<BatchTable>> {
   const { clickhouse, encoders, untilAccepted, faultPoint } = context
+  const repeated = new Set<BatchTable>()
+  const insert = async (table: BatchTable, block: Uint8Array): Promise<void> => {
+    let attempts = 0
+    await untilAccepted(() => {
+      attempts += 1
+      if (attempts > 1) repeated.add(table)
+      return clickhouse.insertNative(table, block, token)
+    })
+  }
   if (rows.usage.length > 0) {
     const block = encoders.usage(rows.usage)
     faultPoint('before-insert-usage')
-    await untilAccepted(() => clickhouse.insertNative('usage_events', block, token))
+    await insert('usage_events', block)
     faultPoint('after-insert-usage')
   }
   if (rows.quarantine.length > 0) {
     const block = encoders.quarantine(rows.quarantine)
     faultPoint('before-insert-quarantine')
-    await untilAccepted(() => clickhouse.insertNative('quarantine', block, token))
+    await insert('quarantine', block)
     faultPoint('after-insert-quarantine')
   }
   if (rows.ledger.length > 0) {
     const block = encoders.ledger(rows.ledger)
     faultPoint('before-insert-ledger')
-    await untilAccepted(() => clickhouse.insertNative('ingest_ledger', block, token))
+    await insert('ingest_ledger', block)
     faultPoint('after-insert-ledger')
   }
+  return repeated
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { packDays } from './day-ranges.ts'
 import { BadNoteError, formatNote, formatToken, type Intent, NOTE_BYTES_MAX, parseNote } from './intent.ts'
 
 const intent: Intent = {
@@ -22,7 +23,16 @@ const at = { partition: 3, offset: 10 }
 describe('commit note', () => {
   it('comes back as it was written and stays under 4 KiB at its largest', () => {
     expect(parseNote(formatNote(intent), at)).toEqual(intent)
-    const largest = { ...intent, factorSet: 'x'.repeat(128), methodVersion: 'y'.repeat(64), token: 'z'.repeat(512) }
+    const days = Array.from({ length: 1000 }, (_, i) => 20_000 + 3 * i)
+    const largest: Intent = {
+      ...intent,
+      factorSet: 'x'.repeat(128),
+      methodVersion: 'y'.repeat(64),
+      token: 'z'.repeat(512),
+      byPosition: true,
+      toCompare: packDays(days).map(([first, last]) => [first, last]),
+    }
+    expect(parseNote(formatNote(largest), at)).toEqual(largest)
     expect(Buffer.byteLength(formatNote(largest))).toBeLessThan(NOTE_BYTES_MAX)
   })
 
@@ -37,6 +47,9 @@ describe('commit note', () => {
     ['a field too many', JSON.stringify({ ...intent, extra: 1 })],
     ['another partition', JSON.stringify({ ...intent, partition: 4 })],
     ['another start', JSON.stringify({ ...intent, from: 9 })],
+    ['days in descending order', JSON.stringify({ ...intent, toCompare: [[20_001, 20_000]] })],
+    ['days without end', JSON.stringify({ ...intent, toCompare: [[0, 1_000_000_000]] })],
+    ['by position or not by position', JSON.stringify({ ...intent, byPosition: false })],
     ['an empty range', JSON.stringify({ ...intent, to: 10 })],
   ])('is refused with %s', (_, text) => {
     expect(() => parseNote(text, at)).toThrow(BadNoteError)

@@ -4,12 +4,18 @@
  * rebuilds the same rows from the same records and sends them under the same token.
  */
 import { z } from 'zod'
+import { type DayRange, RANGES_MAX } from './day-ranges.ts'
 
 /** Commit notes hold at most this many bytes (the log port's bound). */
 export const NOTE_BYTES_MAX = 4096
 
 const offset = z.number().int().min(0)
 const watermark = z.number().int().nullable()
+/** Epoch days whose rollups are still to be compared with the raw rows, as inclusive ranges; left out when there are none. */
+const toCompare = z
+  .array(z.tuple([z.number().int(), z.number().int()]))
+  .max(RANGES_MAX)
+  .optional()
 
 const intentShape = z.strictObject({
   state: z.literal('intent'),
@@ -31,6 +37,9 @@ const intentShape = z.strictObject({
   /** When the intent was written, epoch milliseconds: tells whether ClickHouse can still know the token. */
   writtenAtMs: z.number().int(),
   token: z.string().min(1).max(512),
+  /** Rows were missing though the token was accepted: from here on they are compared by position, whatever its age. */
+  byPosition: z.literal(true).optional(),
+  toCompare,
 })
 const doneShape = z.strictObject({
   state: z.literal('done'),
@@ -39,6 +48,7 @@ const doneShape = z.strictObject({
   /** First offset of the batch that was finished: its ledger rows carry it. */
   from: offset,
   watermarkMs: watermark,
+  toCompare,
 })
 const noteShape = z.discriminatedUnion('state', [intentShape, doneShape])
 
@@ -81,6 +91,7 @@ export function parseNote(
   const parsed = noteShape.safeParse(json)
   if (!parsed.success) throw new BadNoteError(`${where}: ${z.prettifyError(parsed.error)}`)
   if (parsed.data.state === 'intent') checkIntent(parsed.data, at, where)
+  for (const range of parsed.data.toCompare ?? []) checkRange(range, where)
   return parsed.data
 }
 
@@ -89,4 +100,12 @@ function checkIntent(intent: Intent, at: { partition: number; offset: number }, 
   if (intent.from !== at.offset) throw new BadNoteError(`${where}: it begins at offset ${intent.from}`)
   if (intent.to <= intent.from)
     throw new BadNoteError(`${where}: it ends at ${intent.to}, behind ${intent.from} is wanted`)
+}
+
+/** Any time an event can have lies in fewer days than these; a garbled range must not become millions of them. */
+const RANGE_DAYS_MAX = 100_000
+
+function checkRange([first, last]: DayRange, where: string): void {
+  if (last >= first && last - first < RANGE_DAYS_MAX) return
+  throw new BadNoteError(`${where}: toCompare has days ${first} to ${last}, an ascending range is wanted`)
 }

@@ -1,7 +1,8 @@
 /** One batch of one partition, step by step. Whatever dies at whatever line, redo-batch.ts makes it whole. */
 import type { StoredRecord } from '@ecomind/event-log'
+import { completeBatch } from './complete-batch.ts'
 import { cutBatch } from './cut-batch.ts'
-import { finishBatch } from './finish-batch.ts'
+import { comparisonsOwed, finishBatch } from './finish-batch.ts'
 import { insertBatch } from './insert-batch.ts'
 import { formatNote, formatToken, type Intent } from './intent.ts'
 import type { PartitionContext } from './partition-context.ts'
@@ -38,10 +39,11 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   faultPoint('after-intent')
 
   const insertedAt = performance.now()
-  await insertBatch(prepared.rows, intent.token, context)
+  const repeated = await insertBatch(prepared.rows, intent.token, context)
+  if (repeated.size > 0) await completeBatch(intent, prepared, context)
   context.metrics.insertSeconds.observe((performance.now() - insertedAt) / 1000)
 
-  await finishBatch(intent, prepared, context)
+  await finishBatch(intent, prepared, repeated.has('usage_events') ? 'doubted' : 'right', context)
   context.gate.release(partition)
   context.metrics.batchSeconds.observe((performance.now() - startedAt) / 1000)
   const full = prepared.count >= settings.batch.eventsMax || cut.bytes >= settings.batch.bytesMax
@@ -70,5 +72,6 @@ function describeIntent(
     partitionWatermarkMs: watermark.partition(partition),
     writtenAtMs: clock(),
     token: formatToken(topic, log.generation, partition, range.from, range.to),
+    ...comparisonsOwed(context),
   }
 }

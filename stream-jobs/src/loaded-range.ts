@@ -9,10 +9,16 @@ export interface LogRange {
   readonly to: number
 }
 
+type BatchStart = Omit<LogRange, 'to'>
 type Asking = Pick<ClickHouse, 'query'>
 
 const IN_RANGE =
   'log_generation = {generation:UInt32} AND log_partition = {partition:UInt16} AND log_offset >= {from:UInt64} AND log_offset < {to:UInt64}'
+/** Ledger rows carry the first offset of their batch. */
+const OF_BATCH =
+  'log_generation = {generation:UInt32} AND log_partition = {partition:UInt16} AND log_offset = {from:UInt64}'
+/** A parameter without a place in the statement is refused, so a whole range must not be bound here. */
+const startOf = ({ generation, partition, from }: BatchStart) => ({ generation, partition, from })
 /** Above every offset a log can give. */
 export const OFFSET_END = Number.MAX_SAFE_INTEGER
 
@@ -34,10 +40,16 @@ export async function positionsIn(
   return new Set(rows.map((row) => `${row.o}/${row.i}`))
 }
 
+/** `hour/organisation` (hour in epoch seconds) of every ledger row of the batch that begins at `from`. */
+export async function ledgerKeysIn(clickhouse: Asking, batch: BatchStart): Promise<ReadonlySet<string>> {
+  const text = `SELECT toString(toUnixTimestamp(hour)) AS h, org_id AS org FROM ecomind.ingest_ledger WHERE ${OF_BATCH}`
+  const rows = await clickhouse.query<{ h: string; org: string }>({ text, params: startOf(batch) })
+  return new Set(rows.map((row) => `${row.h}/${row.org}`))
+}
+
 /** Whether the ledger counts the batch that begins at `from`. Every finished batch has at least one row there. */
-export async function isInLedger(clickhouse: Asking, batch: Omit<LogRange, 'to'>): Promise<boolean> {
-  const text = `SELECT count() AS rows FROM ecomind.ingest_ledger
-    WHERE log_generation = {generation:UInt32} AND log_partition = {partition:UInt16} AND log_offset = {from:UInt64}`
-  const [answer] = await clickhouse.query<{ rows: string }>({ text, params: { ...batch } })
+export async function isInLedger(clickhouse: Asking, batch: BatchStart): Promise<boolean> {
+  const text = `SELECT count() AS rows FROM ecomind.ingest_ledger WHERE ${OF_BATCH}`
+  const [answer] = await clickhouse.query<{ rows: string }>({ text, params: startOf(batch) })
   return Number(answer?.rows ?? 0) > 0
 }

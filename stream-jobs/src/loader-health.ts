@@ -14,10 +14,12 @@ export interface PartitionHealth {
 }
 
 export interface LoaderHealth {
-  /** down: a partition stopped and needs a person; degraded: refused for now, or catching up after a start. */
+  /** down: a partition stopped and needs a person; degraded: refused for now, catching up after a start, or comparing rollups. */
   readonly status: 'ok' | 'degraded' | 'down'
   readonly detail: string
   readonly partitions: readonly PartitionHealth[]
+  /** Days whose rollups are still to be compared with the raw rows after a repeated insert. */
+  readonly daysToCompare: number
 }
 
 export interface WatchedPartition {
@@ -26,7 +28,7 @@ export interface WatchedPartition {
   readonly lagRecords: number
 }
 
-export function loaderHealth(watched: readonly WatchedPartition[]): LoaderHealth {
+export function loaderHealth(watched: readonly WatchedPartition[], daysToCompare: number): LoaderHealth {
   const partitions = watched.map(({ partition, state, lagRecords }) => ({
     partition,
     phase: state.phase,
@@ -38,12 +40,17 @@ export function loaderHealth(watched: readonly WatchedPartition[]): LoaderHealth
   }))
   const worst =
     partitions.find((p) => p.phase === 'stopped') ?? partitions.find((p) => p.refused || p.phase !== 'loading')
-  if (worst === undefined) return { status: 'ok', detail: '', partitions }
+  if (worst === undefined && daysToCompare === 0) return { status: 'ok', detail: '', partitions, daysToCompare }
+  if (worst === undefined) {
+    const detail = `an insert was repeated: the rollups of ${daysToCompare} days are compared with the raw rows`
+    return { status: 'degraded', detail, partitions, daysToCompare }
+  }
   const status = worst.phase === 'stopped' ? 'down' : 'degraded'
   return {
     status,
     detail: `partition ${worst.partition} ${worst.refused ? 'refused' : worst.phase}: ${worst.detail}`,
     partitions,
+    daysToCompare,
   }
 }
 

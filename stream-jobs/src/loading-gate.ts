@@ -3,8 +3,8 @@
  * tokens of their rows, so a batch whose intent is open and would be repeated under its token must not live through it.
  *
  * A partition holds the gate from before its intent until its commit, and from its assignment until its recovery has
- * shown that no such batch is left. `exclusive` waits until nobody holds it and lets nobody in meanwhile. A partition
- * that compares by position instead of trusting a token lets go first: nothing that happens to the rollups can hurt it.
+ * shown that no such batch is left. `exclusive` waits until nobody holds it and lets nobody in meanwhile. A batch that is
+ * compared by position trusts no token, but its inserts must not fall into work on the rollups either: it holds it too.
  */
 export interface LoadingGate {
   /** At once, also while exclusive work waits or runs: for a partition that has done nothing yet. */

@@ -31,6 +31,12 @@ export function createLoaderMetrics(registry: Registry) {
       labelNames,
       registers,
     }),
+    rowsRestored: new Counter({
+      name: 'ecomind_loader_rows_restored_total',
+      help: 'Rows that the database had accepted, did not hold and was given again',
+      labelNames,
+      registers,
+    }),
     batchSeconds: new Histogram({
       name: 'ecomind_loader_batch_seconds',
       help: 'From decoding to the commit of one batch',
@@ -48,6 +54,11 @@ export function createLoaderMetrics(registry: Registry) {
     oldestUnreadSeconds: gauge('ecomind_loader_oldest_unread_seconds', 'Age of the oldest record not yet loaded'),
     openIntents: gauge('ecomind_loader_open_intents', '1 while a batch is between intent and commit'),
     backPressure: gauge('ecomind_loader_back_pressure', '1 while the database or the log refuses'),
+    daysToCompare: new Gauge({
+      name: 'ecomind_loader_days_to_compare',
+      help: 'Days whose rollups are still to be compared with the raw rows after a repeated insert',
+      registers,
+    }),
     watermarkDelaySeconds: new Gauge({
       name: 'ecomind_loader_watermark_delay_seconds',
       help: 'Wall clock minus the published watermark',

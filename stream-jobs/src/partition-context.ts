@@ -10,6 +10,7 @@ import type { BlockEncoders } from './insert-batch.ts'
 import type { LoadingGate } from './loading-gate.ts'
 import type { LoaderMetrics } from './metrics.ts'
 import type { PartitionState } from './partition-state.ts'
+import type { RollupDoubts } from './rollup-doubts.ts'
 import type { Watermark, WatermarkRules } from './watermark.ts'
 
 export interface LoaderSettings {
@@ -27,6 +28,8 @@ export interface LoaderSettings {
   readonly stopWithinMs: number
   /** A token older than this may have left ClickHouse's deduplication window, in milliseconds. */
   readonly tokenTrustMs: number
+  /** Shortest pause between two comparisons of rollups after repeated inserts, in milliseconds. */
+  readonly compareAfterMs: number
 }
 
 export interface PartitionContext {
@@ -35,8 +38,8 @@ export interface PartitionContext {
   readonly log: EventLog
   readonly membership: Membership
   readonly clickhouse: Pick<ClickHouse, 'query' | 'command' | 'insertNative'>
-  /** Compares the rollups of these days (epoch days of `ts`) with the raw rows and rebuilds what differs. */
-  readonly repairRollups: (days: readonly number[]) => Promise<void>
+  /** Days whose rollups are to be compared once no batch is open. */
+  readonly doubts: RollupDoubts
   /** Held while a batch is open. */
   readonly gate: LoadingGate
   readonly encoders: BlockEncoders

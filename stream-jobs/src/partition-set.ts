@@ -13,6 +13,7 @@ import type { LoadingGate } from './loading-gate.ts'
 import type { LoaderMetrics } from './metrics.ts'
 import { createPartitionState, type PartitionState } from './partition-state.ts'
 import { untilAccepted } from './retry.ts'
+import type { RollupDoubts } from './rollup-doubts.ts'
 import { runPartition } from './run-partition.ts'
 import type { LoaderDeps } from './start-loader.ts'
 import type { Watermark } from './watermark.ts'
@@ -20,6 +21,7 @@ import type { Watermark } from './watermark.ts'
 export interface PartitionSetDeps extends LoaderDeps {
   readonly metrics: LoaderMetrics
   readonly gate: LoadingGate
+  readonly doubts: RollupDoubts
   readonly watermark: Watermark
   readonly clock: () => number
   readonly faultPoint: FaultPoint
@@ -85,6 +87,7 @@ export function createPartitionSet(deps: PartitionSetDeps): PartitionSet {
         running.delete(partition)
         states.delete(partition)
         deps.watermark.revoke(partition)
+        deps.doubts.drop(partition)
       }
     },
   }

@@ -47,7 +47,8 @@ export async function prepareBatch(
 
   const enrich = enrichers.get(model) ?? createEnricher(model)
   enrichers.set(model, enrich)
-  const usage = sifted.firsts.map(({ arrived }) => enrich(arrived, { ...position, watermarkMs }))
+  const at = { ...position, watermarkMs }
+  const usage = sifted.firsts.map(({ arrived }) => enrich(arrived, at))
   const quarantine = quarantineRows(sifted.conflicts, decoded.poison, position)
   const ledger = ledgerRows(sifted, decoded.poison, position)
   faultPoint('after-enrich')

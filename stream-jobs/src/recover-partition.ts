@@ -3,6 +3,7 @@
  * and index are compared, and when they contradict each other nothing is guessed.
  */
 import { LOADER_GROUP } from '@ecomind/schemas'
+import { unpackDays } from './day-ranges.ts'
 import { type Intent, parseNote } from './intent.ts'
 import { countUsageRows, isInLedger, OFFSET_END } from './loaded-range.ts'
 import { LoaderFaultError } from './loader-fault.ts'
@@ -29,6 +30,10 @@ export async function recoverPartition(context: PartitionContext): Promise<numbe
   )
   const noted = intent === null ? (note?.state === 'done' ? note.watermarkMs : null) : intent.partitionWatermarkMs
   watermark.assign(partition, published, noted)
+  if (note?.toCompare !== undefined) {
+    context.doubts.add(partition, unpackDays(note.toCompare))
+    watermark.hold(partition, published)
+  }
   // At once: from here on nothing may be published past what the rows of the open intent carry.
   if (intent !== null) watermark.begin(partition, intent.watermarkMs)
   await ensureIndex(offset, intent, context)

@@ -1,24 +1,23 @@
 /**
  * An open intent: some process died between writing it and finishing. The same records become the same rows under the
  * recorded factor set and watermark, and go in under the same token: what is there already is refused by ClickHouse,
- * what is missing, in the table or in any of its views, is added.
+ * what is missing, in the table or in any of its views, is added. Then the rows are compared by position, because a
+ * token may have outlived its part (complete-batch.ts).
  *
  * A token is only remembered for so many later inserts. When the intent is old, or the way of computing has changed
- * since, rows are compared by position instead: only missing ones are inserted, then the rollups of their days are
- * compared with the raw rows and rebuilt where they differ.
+ * since, or rows were found missing before, the token is not used: only what is missing by position goes in. Either way
+ * the rollups of the batch's days are then compared with the raw rows (settle-doubts.ts).
  */
-import { crc32 } from 'node:zlib'
 import type { StoredRecord } from '@ecomind/event-log'
-import { DAY_MS } from './arrival-day.ts'
+import { completeBatch } from './complete-batch.ts'
 import { decodeRecords } from './decode-records.ts'
 import { finishBatch } from './finish-batch.ts'
 import type { FootprintModel } from './footprint-model.ts'
 import { insertBatch } from './insert-batch.ts'
 import type { Intent } from './intent.ts'
-import { isInLedger, positionsIn } from './loaded-range.ts'
 import { LoaderFaultError } from './loader-fault.ts'
 import type { PartitionContext } from './partition-context.ts'
-import { type PreparedBatch, prepareBatch } from './prepare-batch.ts'
+import { prepareBatch } from './prepare-batch.ts'
 
 /** @throws LoaderFaultError when the range can't be rebuilt exactly */
 export async function redoBatch(intent: Intent, context: PartitionContext): Promise<void> {
@@ -37,13 +36,11 @@ export async function redoBatch(intent: Intent, context: PartitionContext): Prom
   }
 
   const ageMs = context.clock() - intent.writtenAtMs
-  const trusted = ageMs >= 0 && ageMs <= context.settings.tokenTrustMs && model.methodVersion === intent.methodVersion
+  const isYoung = ageMs >= 0 && ageMs <= context.settings.tokenTrustMs
+  const trusted = isYoung && model.methodVersion === intent.methodVersion && intent.byPosition !== true
   if (trusted) await insertBatch(prepared.rows, intent.token, context)
-  else {
-    context.gate.release(partition)
-    await insertMissing(intent, prepared, context)
-  }
-  await finishBatch(intent, prepared, context)
+  await completeBatch(intent, prepared, context)
+  await finishBatch(intent, prepared, 'doubted', context)
 }
 
 /** Every record of the range: corrupt ones included, none left out. */
@@ -70,27 +67,4 @@ async function modelOf(intent: Intent, context: PartitionContext): Promise<Footp
   throw new LoaderFaultError(
     `redo ${intent.token}: factor set ${intent.factorSet} is not in ClickHouse; start once with the version that wrote the intent, or restore the tables factors and grids`,
   )
-}
-
-async function insertMissing(intent: Intent, prepared: PreparedBatch, context: PartitionContext): Promise<void> {
-  const { clickhouse, untilAccepted, logger } = context
-  const range = { generation: intent.generation, partition: intent.partition, from: intent.from, to: intent.to }
-  const stored = await untilAccepted(() => positionsIn(clickhouse, 'usage_events', range))
-  const setAside = await untilAccepted(() => positionsIn(clickhouse, 'quarantine', range))
-  const counted = await untilAccepted(() => isInLedger(clickhouse, range))
-  const missing = {
-    usage: prepared.rows.usage.filter((row) => !stored.has(`${row.log_offset}/${row.log_index}`)),
-    quarantine: prepared.rows.quarantine.filter((row) => !setAside.has(`${row.log_offset}/${row.log_index}`)),
-    ledger: counted ? [] : prepared.rows.ledger,
-  }
-  logger.warn(
-    { token: intent.token, missing: missing.usage.length, of: prepared.rows.usage.length },
-    'the intent is old: rows are compared by position and only missing ones are inserted',
-  )
-  // Which rows are missing is part of the token: another set under the same one would be swallowed.
-  const first = missing.usage.map((row) => `${row.log_offset}/${row.log_index}`).join()
-  await insertBatch(missing, `${intent.token}/rest-${missing.usage.length}-${crc32(first)}`, context)
-  if (prepared.rows.usage.length === 0) return
-  const days = new Set(prepared.rows.usage.map((row) => Math.floor(row.ts / DAY_MS)))
-  await untilAccepted(() => context.repairRollups([...days].sort((a, b) => a - b)))
 }

@@ -1,7 +1,7 @@
 import { ClickHouseError } from '@ecomind/clickhouse'
 import { LogUnavailableError } from '@ecomind/event-log'
 import { describe, expect, it } from 'vitest'
-import { LoaderStoppedError, mayCureItself, untilAccepted } from './retry.ts'
+import { LoaderStoppedError, mayCureItself, RowsMissingError, untilAccepted } from './retry.ts'
 
 const rules = (signal = new AbortController().signal) => {
   const seen: string[] = []
@@ -41,6 +41,7 @@ describe('untilAccepted', () => {
 
   it('knows which errors pass by themselves', () => {
     expect(mayCureItself(new LogUnavailableError('log', false))).toBe(true)
+    expect(mayCureItself(new RowsMissingError('rows'))).toBe(true)
     expect(mayCureItself(new Error('ENOSPC: no space left on device'))).toBe(true)
     expect(mayCureItself(new TypeError('x is not a function'))).toBe(false)
   })

@@ -11,6 +11,11 @@ export class LoaderStoppedError extends Error {
   override readonly name = 'LoaderStoppedError'
 }
 
+/** The database said yes and does not hold the rows: they are put in again. */
+export class RowsMissingError extends Error {
+  override readonly name = 'RowsMissingError'
+}
+
 export interface RetryRules {
   readonly firstMs: number
   readonly mostMs: number
@@ -39,7 +44,7 @@ export async function untilAccepted<T>(action: () => Promise<T>, rules: RetryRul
 
 export function mayCureItself(error: unknown): boolean {
   if (error instanceof ClickHouseError) return error.retryable
-  if (error instanceof LogUnavailableError) return true
+  if (error instanceof LogUnavailableError || error instanceof RowsMissingError) return true
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const text = error instanceof Error ? error.message : ''
   return code === 'ENOSPC' || code === 'EDQUOT' || /no space left|disk quota/i.test(text)

@@ -18,6 +18,8 @@ import { createLoadingGate } from './loading-gate.ts'
 import { createLoaderMetrics } from './metrics.ts'
 import type { LoaderSettings } from './partition-context.ts'
 import { createPartitionSet } from './partition-set.ts'
+import { createRollupDoubts } from './rollup-doubts.ts'
+import { createDoubtSettler } from './settle-doubts.ts'
 import { publishMoved, type WatchContext, watchLag } from './watch-loader.ts'
 import { createWatermark } from './watermark.ts'
 
@@ -67,8 +69,8 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
   const lag = new Map<number, number>()
 
   const gate = createLoadingGate()
-  const repairRollups = (days: readonly number[]) => gate.exclusive(() => deps.repairRollups(days))
-  const partitions = createPartitionSet({ ...deps, repairRollups, metrics, gate, watermark, clock, faultPoint })
+  const doubts = createRollupDoubts()
+  const partitions = createPartitionSet({ ...deps, metrics, gate, doubts, watermark, clock, faultPoint })
   const membership = await log.join(LOADER_GROUP, {
     onAssigned: (assignment) => partitions.assign(assignment.partitions),
     onRevoked: (revoked) => partitions.release(revoked),
@@ -78,6 +80,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
   const { states } = partitions
   const watch: WatchContext = {
     log,
+    doubts,
     membership,
     clickhouse,
     watermark,
@@ -94,10 +97,17 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
   }
   const lagging = every(LAG_EVERY_MS, () => watchLag(watch), logger)
   const publishing = every(settings.publishEveryMs, publish, logger)
+  const stopping = new AbortController()
+  const isQuiet = () => [...states.values()].every((state) => state.phase !== 'recovering' && state.refused === null)
+  const settler = createDoubtSettler({ ...deps, doubts, gate, watermark, isQuiet, stopping: stopping.signal })
+  const comparing = every(settler.pauseMs, settler.turn, logger)
 
   let stopped: Promise<void> | null = null
   const stop = async (): Promise<void> => {
-    await Promise.all([lagging.stop(), publishing.stop(), partitions.release([...states.keys()])])
+    stopping.abort()
+    // A comparison waits for the batches under way: they end together.
+    const released = partitions.release([...states.keys()])
+    await Promise.all([lagging.stop(), publishing.stop(), comparing.stop(), released])
     await membership.leave()
   }
   return {
@@ -105,6 +115,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
     health: () =>
       loaderHealth(
         [...states].map(([partition, state]) => ({ partition, state, lagRecords: lag.get(partition) ?? 0 })),
+        doubts.all().length,
       ),
     watermark: () => watermark.publishable(),
     whileLoadingPaused: gate.exclusive,

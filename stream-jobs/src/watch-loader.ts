@@ -7,6 +7,7 @@ import type { FaultPoint } from './fault-points.ts'
 import type { LoaderMetrics } from './metrics.ts'
 import type { PartitionState } from './partition-state.ts'
 import { publishWatermarks } from './publish-watermark.ts'
+import type { RollupDoubts } from './rollup-doubts.ts'
 import type { Watermark } from './watermark.ts'
 
 export interface WatchContext {
@@ -18,13 +19,15 @@ export interface WatchContext {
   readonly logger: Logger
   readonly clock: () => number
   readonly faultPoint: FaultPoint
+  readonly doubts: Pick<RollupDoubts, 'all'>
   readonly states: ReadonlyMap<number, PartitionState>
   /** Records not yet loaded, by partition; written here. */
   readonly lag: Map<number, number>
 }
 
 export async function watchLag(context: WatchContext): Promise<void> {
-  const { log, membership, states, metrics, lag, clock } = context
+  const { log, membership, states, metrics, lag, clock, doubts } = context
+  metrics.daysToCompare.set(doubts.all().length)
   for (const { partition, firstOffset, nextOffset, bytes } of await log.stats()) {
     const state = states.get(partition)
     if (state === undefined) continue

@@ -37,6 +37,20 @@ describe('watermark', () => {
     expect(w.global()).toBe(T)
   })
 
+  it('is not published past a batch whose rollups are in doubt, until that is settled', () => {
+    const w = createWatermark(rules)
+    w.assign(0, T, T)
+    expect(w.publishable()).toBe(T)
+    w.hold(0, T + 20_000)
+    w.hold(0, T + 10_000)
+    w.hold(0, T + 30_000)
+    w.finish(0, T + 200_000)
+    expect(w.global()).toBe(T + 140_000)
+    expect(w.publishable()).toBe(T + 10_000)
+    w.letGo(0)
+    expect(w.publishable()).toBe(T + 140_000)
+  })
+
   it('is not published past the one that a batch in flight carries', () => {
     const w = createWatermark(rules)
     w.assign(0, null, T)

@@ -7,7 +7,8 @@
  * The global one is the smallest over the assigned partitions; null until each of them has one.
  *
  * A window must not be called final and then change without a row that says `revised`. So a batch carries, from its
- * intent on, at least what was ever published; and what is published never passes what a batch in flight carries.
+ * intent on, at least what was ever published; and what is published never passes what a batch in flight carries, nor
+ * one whose rollups are still to be compared with the raw rows.
  */
 export interface WatermarkRules {
   /** How far events may come out of order and still be in time, in milliseconds. */
@@ -22,6 +23,8 @@ interface PartitionMark {
   readonly floorMs: number | null
   /** Global watermark in the intent of the batch in flight; undefined when there is none. */
   inFlight: number | null | undefined
+  /** Lowest watermark carried by a batch whose rollups are still in doubt; undefined when there is none. */
+  doubted: number | null | undefined
 }
 
 export interface Watermark {
@@ -34,13 +37,17 @@ export interface Watermark {
   begin(partition: number, recordedMs: number | null): void
   /** After the insert: the newest guarded event time of the batch, null when it moves nothing. */
   finish(partition: number, newestEventMs: number | null): void
+  /** From the end of a batch whose rollups are in doubt: they may change without a row that says so. */
+  hold(partition: number, recordedMs: number | null): void
+  /** The rollups were compared. */
+  letGo(partition: number): void
   /** The partition is read to its end. Ignored while a batch is in flight. */
   idle(partition: number, nowMs: number): void
   partition(partition: number): number | null
   partitions(): readonly number[]
   /** Smallest over the assigned partitions. */
   global(): number | null
-  /** Never ahead of a batch in flight, never goes back. */
+  /** Never ahead of a batch in flight or in doubt, never goes back. */
   publishable(): number | null
 }
 
@@ -55,7 +62,8 @@ export function createWatermark(rules: WatermarkRules): Watermark {
   const global = (): number | null => lowest([...marks.values()].map((m) => m.watermarkMs))
   return {
     assign(partition, publishedMs, notedMs) {
-      marks.set(partition, { watermarkMs: newest(publishedMs, notedMs), floorMs: publishedMs, inFlight: undefined })
+      const watermarkMs = newest(publishedMs, notedMs)
+      marks.set(partition, { watermarkMs, floorMs: publishedMs, inFlight: undefined, doubted: undefined })
     },
     revoke(partition) {
       marks.delete(partition)
@@ -69,6 +77,14 @@ export function createWatermark(rules: WatermarkRules): Watermark {
       m.inFlight = undefined
       if (newestEventMs !== null) m.watermarkMs = newest(m.watermarkMs, newestEventMs - rules.boundMs)
     },
+    hold(partition, recordedMs) {
+      const m = mark(partition)
+      m.doubted = m.doubted === undefined ? recordedMs : lowest([m.doubted, recordedMs])
+    },
+    letGo(partition) {
+      const m = marks.get(partition)
+      if (m !== undefined) m.doubted = undefined
+    },
     idle(partition, nowMs) {
       const m = mark(partition)
       if (m.inFlight === undefined) m.watermarkMs = newest(m.watermarkMs, nowMs - rules.boundMs)
@@ -77,7 +93,7 @@ export function createWatermark(rules: WatermarkRules): Watermark {
     partitions: () => [...marks.keys()].sort((a, b) => a - b),
     global,
     publishable() {
-      const held = [...marks.values()].flatMap((m) => (m.inFlight === undefined ? [] : [m.inFlight]))
+      const held = [...marks.values()].flatMap((m) => [m.inFlight, m.doubted]).filter((ms) => ms !== undefined)
       published = newest(published, lowest([global(), ...held]))
       return published
     },

@@ -1,14 +1,20 @@
 /**
  * ClickHouse as the loader sees it, in memory, for tests: tokens are remembered per table and per view, so a redo adds
- * what is missing and nothing twice; an insert may die half way. Answers exactly the questions this package asks.
+ * what is missing and nothing twice; an insert may die half way, also between the token of a part and the part itself.
+ * Days stand for its partitions (months): each day of an insert is a part with a token of its own. Answers exactly the
+ * questions this package asks.
  */
 import type { ClickHouse, LedgerRow, QuarantineRow, Statement, UsageRow } from '@ecomind/clickhouse'
+import { DAY_MS } from '../arrival-day.ts'
 import type { BlockEncoders } from '../insert-batch.ts'
 
 interface Target<Row> {
   readonly rows: Row[]
+  /** `day token` of every part. */
   readonly tokens: Set<string>
 }
+
+export type FakeTarget = 'usage' | 'view' | 'quarantine' | 'ledger'
 
 type Params = Readonly<Record<string, unknown>>
 
@@ -26,10 +32,14 @@ export interface FakeClickHouse extends Pick<ClickHouse, 'query' | 'command' | '
   readonly encoders: BlockEncoders
   /** Called at each step of an insert; throws to refuse or to die there. */
   onStep: (step: 'before' | 'between' | 'after', table: string) => void
+  /** Called when the token of a part is remembered and its rows are not there yet; throws to leave it like that. */
+  onPart: (target: FakeTarget) => void
   /** Called with the rows that are new, before they are there. */
   onNewRows: (rows: readonly UsageRow[]) => void
-  /** What `rebuildRollups` does: the view holds what the raw table holds. */
-  repair: () => Promise<void>
+  /** Called with the rows that a repair adds to the view, before they are there. */
+  onRepairedRows: (rows: readonly UsageRow[]) => void
+  /** What `rebuildRollups` does: of the days that differ the view holds what the raw table holds, and forgets the tokens. */
+  repair: (days: readonly number[]) => Promise<void>
   /** Forgets the tokens, as ClickHouse does after so many later inserts. */
   forgetTokens: () => void
 }
@@ -50,27 +60,42 @@ export function createFakeClickHouse(): FakeClickHouse {
     blocks.set(block, rows)
     return block
   }
-  const add = <Row>(to: Target<Row>, rows: readonly Row[], token: string): void => {
-    if (to.tokens.has(token)) return
-    to.tokens.add(token)
-    to.rows.push(...rows)
+  const add = <Row extends AnyRow>(name: FakeTarget, to: Target<Row>, rows: readonly Row[], token: string): void => {
+    for (const [day, part] of byDay(rows)) {
+      const key = `${day} ${token}`
+      if (to.tokens.has(key)) continue
+      to.tokens.add(key)
+      fake.onPart(name)
+      if (name === 'usage') fake.onNewRows(part as unknown as UsageRow[])
+      to.rows.push(...part)
+    }
+  }
+  const repairDay = (day: number): void => {
+    const { usage, view } = tables
+    const raw = usage.rows.filter((row) => dayOf(row) === day)
+    const rolled = view.rows.filter((row) => dayOf(row) === day)
+    if (sameRows(raw, rolled)) return
+    fake.onRepairedRows(raw.filter((row) => !rolled.includes(row)))
+    view.rows.splice(0, view.rows.length, ...view.rows.filter((row) => dayOf(row) !== day), ...raw)
+    for (const token of view.tokens) if (token.startsWith(`${day} `)) view.tokens.delete(token)
   }
   const fake: FakeClickHouse = {
     tables,
     encoders: { usage: encode, quarantine: encode, ledger: encode },
     onStep: () => undefined,
+    onPart: () => undefined,
     onNewRows: () => undefined,
+    onRepairedRows: () => undefined,
     async insertNative(table, block, token) {
       const rows = blocks.get(block)
       if (rows === undefined) throw new Error(`insert into ${table}: a block of another encoder`)
       fake.onStep('before', table)
       if (table === 'usage_events') {
-        if (!tables.usage.tokens.has(token)) fake.onNewRows(rows as UsageRow[])
-        add(tables.usage, rows as UsageRow[], token)
+        add('usage', tables.usage, rows as UsageRow[], token)
         fake.onStep('between', table)
-        add(tables.view, rows as UsageRow[], token)
-      } else if (table === 'quarantine') add(tables.quarantine, rows as QuarantineRow[], token)
-      else if (table === 'ingest_ledger') add(tables.ledger, rows as LedgerRow[], token)
+        add('view', tables.view, rows as UsageRow[], token)
+      } else if (table === 'quarantine') add('quarantine', tables.quarantine, rows as QuarantineRow[], token)
+      else if (table === 'ingest_ledger') add('ledger', tables.ledger, rows as LedgerRow[], token)
       else throw new Error(`insert into ${table}: there is no such table`)
       fake.onStep('after', table)
     },
@@ -82,17 +107,50 @@ export function createFakeClickHouse(): FakeClickHouse {
       })
     },
     async query<Row>(statement: Statement): Promise<readonly Row[]> {
+      refuseUnused(statement)
       fake.onStep('before', 'query')
       return answer(tables, statement) as readonly Row[]
     },
-    async repair() {
-      tables.view.rows.splice(0, tables.view.rows.length, ...tables.usage.rows)
+    async repair(days) {
+      for (const day of days) repairDay(day)
     },
     forgetTokens() {
       for (const { tokens } of [tables.usage, tables.view, tables.quarantine, tables.ledger]) tokens.clear()
     },
   }
   return fake
+}
+
+/** As the real one does. */
+function refuseUnused({ text, params = {} }: Statement): void {
+  for (const name of Object.keys(params)) {
+    if (!text.includes(`{${name}:`)) throw new RangeError(`bind params: no placeholder for ${name}`)
+  }
+}
+
+type AnyRow = UsageRow | QuarantineRow | LedgerRow
+
+/** The day that the table is partitioned by. */
+function dayOf(row: AnyRow): number {
+  if ('ts' in row) return Math.floor(row.ts / DAY_MS)
+  return 'hour' in row ? Math.floor((row.hour * 1000) / DAY_MS) : Math.floor(row.arrived_at / DAY_MS)
+}
+
+function byDay<Row extends AnyRow>(rows: readonly Row[]): ReadonlyMap<number, readonly Row[]> {
+  const parts = new Map<number, Row[]>()
+  for (const row of rows) parts.set(dayOf(row), [...(parts.get(dayOf(row)) ?? []), row])
+  return parts
+}
+
+function sameRows(a: readonly UsageRow[], b: readonly UsageRow[]): boolean {
+  const counts = new Map<string, number>()
+  const count = (row: UsageRow, by: number): void => {
+    const key = JSON.stringify(row)
+    counts.set(key, (counts.get(key) ?? 0) + by)
+  }
+  for (const row of a) count(row, 1)
+  for (const row of b) count(row, -1)
+  return [...counts.values()].every((n) => n === 0)
 }
 
 function answer(tables: FakeTables, { text, params = {} }: Statement): readonly unknown[] {
@@ -108,6 +166,7 @@ function answer(tables: FakeTables, { text, params = {} }: Statement): readonly 
     row.log_offset < number('to')
   if (text.includes('ecomind.ingest_ledger')) {
     const found = tables.ledger.rows.filter((row) => isBatch(row, params))
+    if (text.includes('org_id AS org')) return found.map((row) => ({ h: String(row.hour), org: row.org_id }))
     return [{ rows: String(found.length) }]
   }
   if (text.startsWith('SELECT count() AS rows')) return [{ rows: String(tables.usage.rows.filter(inRange).length) }]

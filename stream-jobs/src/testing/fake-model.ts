@@ -1,10 +1,10 @@
 /** A factor set of three lines: the loader's rules don't depend on the numbers, only on their being reproducible. */
-import type { FootprintModel, FootprintModels } from '../footprint-model.ts'
+import type { FootprintModel, FootprintModels, OrgFactors } from '../footprint-model.ts'
 
 export function fakeModel(id: string, perToken: number): FootprintModel {
-  return {
-    id,
-    methodVersion: '1',
+  const factors: OrgFactors = {
+    factorSet: id,
+    changesMs: [],
     resolve: (provider, model, region) => ({
       factorId: `${provider}/${model}`,
       factorMatch: model === 'mystery' ? 'unknown' : 'exact',
@@ -12,24 +12,15 @@ export function fakeModel(id: string, perToken: number): FootprintModel {
       gridMatch: region === null ? 'inferred' : 'exact',
       region: region ?? 'US',
       regionInferred: region === null,
-      compute: ({ tokensIn, tokensOut }) => {
+      computeInto: ({ tokensIn, tokensOut }, out) => {
         const units = perToken * (tokensIn + 3 * tokensOut)
-        return {
-          kwh: units,
-          kwhLow: units - 1,
-          kwhHigh: units + 1,
-          waterL: 2 * units,
-          waterLLow: 2 * units - 1,
-          waterLHigh: 2 * units + 1,
-          waterLOnsite: units,
-          co2Kg: 3 * units,
-          co2KgLow: 3 * units - 1,
-          co2KgHigh: 3 * units + 1,
-          co2KgUse: units,
-        }
+        out.set([units, units - 1, units + 1])
+        out.set([2 * units, 2 * units - 1, 2 * units + 1, units], 3)
+        out.set([3 * units, 3 * units - 1, 3 * units + 1, units], 7)
       },
     }),
   }
+  return { id, methodVersion: '1', factorsOf: () => factors }
 }
 
 export function fakeModels(running: FootprintModel, ...earlier: readonly FootprintModel[]): FootprintModels {

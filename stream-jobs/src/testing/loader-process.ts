@@ -4,9 +4,10 @@
  * JSON line; a fault that needs a person exits with 2.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { migrate, openClickHouse } from '@ecomind/clickhouse'
+import { migrate, openClickHouse, rebuildRollups } from '@ecomind/clickhouse'
 import { type EventLog, openLog } from '@ecomind/event-log'
 import { pino } from 'pino'
+import { DAY_MS } from '../arrival-day.ts'
 import { readLoaderConfig } from '../config.ts'
 import { armFaultPoint } from '../fault-points.ts'
 import { type Loader, startLoader } from '../start-loader.ts'
@@ -15,10 +16,9 @@ import { processModels, processPaths } from './process-models.ts'
 const config = readLoaderConfig()
 const paths = processPaths(config.dataDir)
 const log = await openLog({ kind: 'embedded', dir: config.logDir, partitions: config.logPartitions })
-const clickhouse = await openClickHouse(
-  { kind: 'embedded', dataDir: paths.clickhouse, spoolDir: paths.spool },
-  { role: 'loader' },
-)
+const target = { kind: 'embedded', dataDir: paths.clickhouse, spoolDir: paths.spool } as const
+const clickhouse = await openClickHouse(target, { role: 'loader' })
+const forRollups = await openClickHouse(target, { role: 'api' })
 await migrate(clickhouse)
 const loader = await startLoader({
   log,
@@ -28,18 +28,28 @@ const loader = await startLoader({
   settings: config.loader,
   logger: pino({ level: config.logLevel }, pino.destination(2)),
   faultPoint: armFaultPoint(config.fault),
-  repairRollups: async () => undefined,
+  repairRollups: repairDays,
 })
 const done = await untilLoaded(loader, log)
 process.stdout.write(`${JSON.stringify(loader.health())}\n`)
 await loader.stop()
+await forRollups.close()
 await clickhouse.close()
 await log.close()
 process.exit(done ? 0 : 2)
 
+async function repairDays(days: readonly number[]): Promise<void> {
+  for (const day of days) {
+    const isoDay = new Date(day * DAY_MS).toISOString().slice(0, 10)
+    const range = { fromDay: isoDay, toDay: isoDay }
+    const report = await rebuildRollups(forRollups, { ...range, whileLoadingPaused: (work) => work() })
+    if (report.remaining.length > 0) throw new Error(`repair the rollups of ${isoDay}: they still differ`)
+  }
+}
+
 async function untilLoaded(running: Loader, from: EventLog): Promise<boolean> {
   for (;;) {
-    const { partitions } = running.health()
+    const { partitions, daysToCompare } = running.health()
     if (partitions.some((p) => p.phase === 'stopped')) return false
     const stats = await from.stats()
     const loaded = stats.every(({ partition, nextOffset }) => {
@@ -47,7 +57,7 @@ async function untilLoaded(running: Loader, from: EventLog): Promise<boolean> {
       return own?.phase === 'loading' && own.loadedTo >= nextOffset && !own.openIntent
     })
     // A published watermark is part of being done: a fault point waits there.
-    if (loaded && running.watermark() !== null) return true
+    if (loaded && daysToCompare === 0 && running.watermark() !== null) return true
     await pause(5)
   }
 }

@@ -10,7 +10,7 @@ import type { FaultPointName } from '../fault-points.ts'
 import type { FootprintModels } from '../footprint-model.ts'
 import type { LoaderSettings } from '../partition-context.ts'
 import { type Loader, startLoader } from '../start-loader.ts'
-import { createFakeClickHouse, type FakeClickHouse } from './fake-clickhouse.ts'
+import { createFakeClickHouse, type FakeClickHouse, type FakeTarget } from './fake-clickhouse.ts'
 import { fakeModel, fakeModels } from './fake-model.ts'
 
 export const testSettings: LoaderSettings = {
@@ -24,6 +24,7 @@ export const testSettings: LoaderSettings = {
   retryMostMs: 1,
   stopWithinMs: 1_000,
   tokenTrustMs: 600_000,
+  compareAfterMs: 1,
 }
 
 export interface World {
@@ -41,8 +42,16 @@ export async function createWorld(partitions = 2): Promise<World> {
 }
 
 export interface Death {
-  readonly point: FaultPointName | 'between-views'
+  /** `between-token-and-part`: the token is remembered, the part is not kept. `call`: at any call of database or log. */
+  readonly point: FaultPointName | 'between-views' | 'between-token-and-part' | 'call'
   readonly passage: number
+}
+
+/** Parts that are refused after their token was remembered. */
+export interface Phantoms {
+  readonly of: FakeTarget
+  /** The n-th, the 2n-th, ... part of that table; more than 1, or nothing would ever pass. */
+  readonly every: number
 }
 
 export interface Life {
@@ -50,6 +59,7 @@ export interface Life {
   readonly death?: Death
   /** Every n-th call of the database is refused at first. */
   readonly refuseEvery?: number
+  readonly phantoms?: Phantoms
   readonly onWatermark?: (watermarkMs: number | null) => void
   /** Lives on with everything loaded until the watermark is there; default: does not wait for it. */
   readonly untilWatermarkMs?: number
@@ -64,7 +74,7 @@ export async function live(world: World, life: Life = {}): Promise<Outcome> {
     log: mortal.log,
     clickhouse: mortal.clickhouse,
     encoders: world.clickhouse.encoders,
-    repairRollups: () => mortal.guard(() => world.clickhouse.repair()),
+    repairRollups: (days) => mortal.guard(() => world.clickhouse.repair(days)),
     models: world.models,
     dedupeDir: '',
     openIndex: async (partition) => mortal.index(partition),
@@ -85,7 +95,7 @@ async function settled(world: World, loader: Loader, mortal: Mortal, life: Life)
     await new Promise((resolve) => setImmediate(resolve))
     life.onWatermark?.(loader.watermark())
     if (mortal.dead()) return { kind: 'died' }
-    const { partitions, detail } = loader.health()
+    const { partitions, detail, daysToCompare } = loader.health()
     if (partitions.some((p) => p.phase === 'stopped')) return { kind: 'faulty', detail }
     const stats = await world.log.stats()
     const done = stats.every(({ partition, nextOffset }) => {
@@ -94,7 +104,7 @@ async function settled(world: World, loader: Loader, mortal: Mortal, life: Life)
     })
     const reached =
       (loader.watermark() ?? Number.NEGATIVE_INFINITY) >= (life.untilWatermarkMs ?? Number.NEGATIVE_INFINITY)
-    if (done && reached) return { kind: 'loaded' }
+    if (done && reached && daysToCompare === 0) return { kind: 'loaded' }
   }
 }
 
@@ -108,6 +118,7 @@ function createMortal(world: World, life: Life) {
   let dead = false
   let passages = 0
   let calls = 0
+  let parts = 0
   const check = (): void => {
     if (dead) throw new SimulatedDeath('dead')
   }
@@ -121,8 +132,10 @@ function createMortal(world: World, life: Life) {
   }
   const guard = async <T>(action: () => Promise<T>): Promise<T> => {
     check()
+    pass('call')
     const result = await action()
-    check()
+    // Died before it was asked or before it heard the answer: every second passage is the one or the other.
+    pass('call')
     return result
   }
   world.clickhouse.onStep = (step, table) => {
@@ -131,6 +144,12 @@ function createMortal(world: World, life: Life) {
     if (life.refuseEvery === undefined || step === 'between') return
     calls += 1
     if (calls % life.refuseEvery === 0) throw new ClickHouseError(`${table}: too many parts`, 252, true)
+  }
+  world.clickhouse.onPart = (target) => {
+    pass('between-token-and-part')
+    if (life.phantoms?.of !== target) return
+    parts += 1
+    if (parts % life.phantoms.every === 0) throw new ClickHouseError(`${target}: rename not permitted`, 1001, true)
   }
   return {
     dead: () => dead,

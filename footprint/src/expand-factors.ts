@@ -72,8 +72,15 @@ function classTraits(
   }
 }
 
-/** A text model that nothing is known about may reason; it has a second guess for names that say so. */
-const guessedReasoning = (c: ModelClass): Reasoning[] => (purposeOf(c) === 'text' ? ['optional', 'always'] : ['never'])
+/**
+ * A text model that nothing is known about may reason; it has a second guess for names that say so, but not in sets of
+ * method 1, where reasoning makes no difference.
+ */
+function guessedReasoning({ hidden_reasoning_multiplier }: Definition, c: ModelClass): Reasoning[] {
+  if (purposeOf(c) !== 'text') return ['never']
+  const known = c.hidden_reasoning_multiplier ?? hidden_reasoning_multiplier
+  return known === undefined ? ['optional'] : ['optional', 'always']
+}
 
 function factorAt(provider: Provider, subject: Subject, kGpuToIt: Quantity): Factor {
   const { note, ...rest } = subject
@@ -98,7 +105,7 @@ function guessesOf(definition: Definition): Subject[] {
   const byClass = classes
     .filter((c) => c.rank !== undefined || c.words.length > 0)
     .flatMap((c) =>
-      guessedReasoning(c).map((reasoning) => ({
+      guessedReasoning(definition, c).map((reasoning) => ({
         ...guessed,
         model: reasoning === 'always' ? `class-${c.id}-reasoning` : `class-${c.id}`,
         name: `A ${reasoning === 'always' ? 'reasoning ' : ''}model guessed to be ${c.name}`,

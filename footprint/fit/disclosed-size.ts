@@ -5,7 +5,7 @@ import { TEXT_CLASSES, type TextClass } from './evidence.ts'
 export interface DisclosedSize {
   readonly model: string
   readonly class: TextClass
-  /** Billions of parameters; a model without a figure of its own for active ones is dense. */
+  /** Billions of parameters; a model without a figure for active ones is taken for dense. */
   readonly totalB: number
   readonly activeB: number
   readonly sources: readonly string[]
@@ -14,6 +14,8 @@ export interface DisclosedSize {
 /** Half of the smallest and twice the largest measured size: beyond, a model takes its class. */
 const TOTAL_B_MIN = 4
 const TOTAL_B_MAX = 1400
+/** The largest dense model that was measured: above, one without a figure for active parameters is likely a mixture. */
+const DENSE_B_MAX = 405
 
 const size = z.union([
   z.object({ value: z.number(), sources: z.array(z.string()) }),
@@ -45,6 +47,7 @@ export function disclosedSizes(files: readonly unknown[]): DisclosedSize[] {
     if (!m.disclosed || m.energy !== undefined || textClass === undefined) return []
     if (total === undefined || active === undefined) return []
     if (total.value < TOTAL_B_MIN || total.value > TOTAL_B_MAX) return []
+    if (active === total && total.value > DENSE_B_MAX) return []
     return [
       {
         model: m.id,

@@ -5,7 +5,7 @@ import { type EvidenceRow, TEXT_CLASSES } from './evidence.ts'
 import { type Fit, fitAll } from './fit.ts'
 import type { FittedClass } from './fit-classes.ts'
 import type { Judgements } from './judgements.ts'
-import { roundedSpan } from './render-set.ts'
+import { roundedSpan } from './yaml-lines.ts'
 
 const roundedLine = (line: EnergyLine): EnergyLine => ({ ...line, outPer1k: roundedSpan(line.outPer1k) })
 

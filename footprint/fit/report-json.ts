@@ -48,6 +48,7 @@ export function reportJson(report: Report, fit: Fit): string {
     utilisation: rounded(report.utilisation),
     baselines: Object.fromEntries(report.baselines.map((b) => [b.name, rounded(b.summary)])),
     modelledOverMeasured: rounded(report.modelledOverMeasured),
+    unseenModels: rounded(report.unseenModels),
     hiddenReasoning: rounded(report.hiddenReasoning),
     rows: report.rows.map(rowJson),
     excluded: report.excluded.map(({ row, rule }) => ({ id: row.id, source: row.source, rule })),

@@ -73,8 +73,23 @@ export function emberGrids(input: EmberInput): GridRecord[] {
   return [...groups, ...alone.sort((a, b) => (a.id < b.id ? -1 : 1))]
 }
 
+/**
+ * Zones that most clouds of their country stand on. Ember knows the country only; its figure widens theirs too, for the
+ * two sources differ by method, not by place alone.
+ */
+const MAIN_ZONES: Readonly<Record<string, readonly string[]>> = {
+  AU: ['AU-NSW', 'AU-VIC'],
+  BR: ['BR-CS'],
+  DK: ['DK-DK2'],
+  IN: ['IN-WE'],
+  IT: ['IT-NO'],
+  JP: ['JP-TK'],
+  NO: ['NO-NO1'],
+  SE: ['SE-SE3'],
+}
+
 export const emberObservations = (input: EmberInput): ObservationRecord[] =>
   emberCountries(input)
-    .filter(({ alpha2 }) => input.alreadyGrids.has(alpha2))
-    .map(({ alpha2, gPerKwh }) => ({ grid: alpha2, gPerKwh }))
+    .flatMap(({ alpha2, gPerKwh }) => [alpha2, ...(MAIN_ZONES[alpha2] ?? [])].map((grid) => ({ grid, gPerKwh })))
+    .filter(({ grid }) => input.alreadyGrids.has(grid))
     .sort((a, b) => (a.grid < b.grid ? -1 : 1))

@@ -41,8 +41,9 @@ export const emberHeader = (inputs: Inputs): string => `${MADE_BY}
 # Ember's yearly figures, as published with co2.js: CC BY-SA 4.0 by the README of co2.js (Ember itself is reported to
 # offer CC BY 4.0; the stricter one is followed). Attribute Ember; a changed copy of THIS FILE stays under CC BY-SA.
 # Grids that no other source of the set covers (groups of countries, and countries with a range of 1.42 times either
-# way), and observations that widen the ranges of grid_intensity.yaml. A figure of 0 (Central African Republic) is left
-# out as a gap. Ember's groups of states that are no places (G7, G20, OECD) are left out.
+# way), and observations that widen the ranges of grid_intensity.yaml, also of the zones that most clouds of a country
+# stand on. A figure of 0 (Central African Republic) is left out as a gap, and so are Ember's groups of states that are
+# no places (G7, G20, OECD).
 # Input: ${inputs.co2js}
 # Codes and names: ${inputs.countriesList}
 licence: CC-BY-SA-4.0

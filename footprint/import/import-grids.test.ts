@@ -116,6 +116,10 @@ test('countries that only Ember has become grids, others observations, and a 0 n
     { grid: 'NO', gPerKwh: 31 },
     { grid: 'US', gPerKwh: 384 },
   ])
+  expect(emberObservations({ ...input, alreadyGrids: new Set(['SE-SE3', 'SE-SE4', 'SE']) })).toEqual([
+    { grid: 'SE', gPerKwh: 36 },
+    { grid: 'SE-SE3', gPerKwh: 36 },
+  ])
   expect(() => emberGrids({ ...input, values: {} })).toThrow(/WORLD is missing/)
 })
 

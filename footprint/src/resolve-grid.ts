@@ -13,8 +13,9 @@ import { providerIndex } from './resolve-factor.ts'
 
 export const WORLD = 'WORLD'
 
-/** No name of a region is longer; what is cut off of a longer text is not looked at. */
+/** No name of a region is longer or has more parts; what is cut off of a longer text is not looked at. */
 const NAME_MAX = 120
+const PARTS_MAX = 8
 
 const CLOUD_OF_PREFIX: Readonly<Record<string, string>> = {
   aws: 'aws',
@@ -49,6 +50,7 @@ export const regionKey = (name: string): string =>
     .replace(/\p{M}+/gu, '')
     .replace(/[\u2018\u2019]/g, "'")
     .trim()
+    .slice(0, NAME_MAX)
     .toLowerCase()
 
 interface RegionName {
@@ -86,7 +88,7 @@ const withoutCompass = (word: string): string => {
 /** us-mystery-1 -> us-mystery -> us. */
 function regionsAround({ dashed }: RegionName): string[] {
   const continent = CLOUD_CONTINENT.exec(dashed)?.[1]
-  const parts = dashed.split('-')
+  const parts = dashed.split('-', PARTS_MAX)
   if (parts.length === 1) return [withoutCompass(dashed)]
   const around = parts.slice(1).map((_, i) => parts.slice(0, parts.length - 1 - i).join('-'))
   return continent === undefined ? around : [...around.slice(0, -1), CONTINENTS[continent] ?? '']

@@ -148,7 +148,9 @@ describe('resolveGrid', () => {
       }),
       { numRuns: 1000 },
     )
-    for (const long of ['a-', 'us-', 'east', '1', 'é', '\u{1F600}', '\uFDFA', ' '].map((part) => part.repeat(1_000_000)))
+    for (const long of ['a-', 'us-', 'east', '1', 'é', '\u{1F600}', '\uFDFA', ' '].map((part) =>
+      part.repeat(1_000_000),
+    ))
       expect(regionKey(long).length).toBeLessThanOrEqual(120)
   })
 })

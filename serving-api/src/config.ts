@@ -34,6 +34,11 @@ export const apiSettings = z.object({
   ECOMIND_API_REQUESTS_MAX: integer(1, 10_000, 64).describe(
     'requests, 1 to 10000: how many may wait for the database at once; more are answered with overloaded',
   ),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/./, { message: 'postgres://user:password@host:port/database is wanted' })
+    .optional()
+    .describe('PostgreSQL server of the control store; absent: PGlite under ECOMIND_DATA_DIR/control'),
   ECOMIND_LIVE_CONNECTIONS_MAX: integer(0, 10_000, 100).describe(
     'connections, 0 to 10000: how many clients may listen to /v1/live at once',
   ),
@@ -51,6 +56,8 @@ export interface ApiConfig {
   readonly queryTimeoutMs: number
   readonly queryMemoryBytes: number
   readonly requestsMax: number
+  /** Null: PGlite in this process. */
+  readonly databaseUrl: string | null
   readonly liveConnectionsMax: number
   readonly livePollMs: number
 }
@@ -81,6 +88,7 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>> 
     queryTimeoutMs: s.ECOMIND_QUERY_TIMEOUT_MS,
     queryMemoryBytes: s.ECOMIND_QUERY_MEMORY_BYTES,
     requestsMax: s.ECOMIND_API_REQUESTS_MAX,
+    databaseUrl: s.DATABASE_URL ?? null,
     liveConnectionsMax: s.ECOMIND_LIVE_CONNECTIONS_MAX,
     livePollMs: s.ECOMIND_LIVE_POLL_MS,
   }

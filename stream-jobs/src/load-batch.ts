@@ -3,6 +3,7 @@ import type { StoredRecord } from '@ecomind/event-log'
 import { completeBatch } from './complete-batch.ts'
 import { cutBatch } from './cut-batch.ts'
 import { comparisonsOwed, finishBatch } from './finish-batch.ts'
+import type { FootprintModel } from './footprint-model.ts'
 import { insertBatch } from './insert-batch.ts'
 import { formatNote, formatToken, type Intent } from './intent.ts'
 import type { PartitionContext } from './partition-context.ts'
@@ -27,11 +28,13 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   const cut = cutBatch(records, settings.batch)
   faultPoint('after-decode')
 
+  // Looked at once: the running model changes between batches, never inside one.
+  const model = models.running
   const watermarkMs = watermark.toRecord(partition)
   watermark.begin(partition, watermarkMs)
-  const prepared = await prepareBatch(cut, cut.from, models.running, watermarkMs, context)
+  const prepared = await prepareBatch(cut, cut.from, model, watermarkMs, context)
 
-  const intent = describeIntent(cut, prepared, watermarkMs, context)
+  const intent = describeIntent(cut, prepared, model, watermarkMs, context)
   await context.gate.enter(partition)
   faultPoint('before-intent')
   await context.untilAccepted(() => context.membership.commit(partition, intent.from, formatNote(intent)))
@@ -53,10 +56,11 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
 function describeIntent(
   range: { readonly from: number; readonly to: number },
   prepared: PreparedBatch,
+  model: FootprintModel,
   watermarkMs: number | null,
   context: PartitionContext,
 ): Intent {
-  const { log, partition, topic, models, watermark, clock } = context
+  const { log, partition, topic, watermark, clock } = context
   return {
     state: 'intent',
     version: 1,
@@ -66,8 +70,8 @@ function describeIntent(
     to: range.to,
     count: prepared.count,
     stored: prepared.rows.usage.length,
-    factorSet: models.running.id,
-    methodVersion: models.running.methodVersion,
+    factorSet: model.id,
+    methodVersion: model.methodVersion,
     watermarkMs,
     partitionWatermarkMs: watermark.partition(partition),
     writtenAtMs: clock(),

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { type ClickHouseTarget, migrate, openClickHouse, openSqlPort, requireSafety } from '@ecomind/clickhouse'
 import { type EventLog, openLog } from '@ecomind/event-log'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
-import { startApi } from '@ecomind/serving-api'
-import { armFaultPoint, footprintModel, type Loader, startLoader } from '@ecomind/stream-jobs'
+import { type Database, type DatabaseTarget, openDatabase, startApi } from '@ecomind/serving-api'
+import { armFaultPoint, type Loader, startLoader } from '@ecomind/stream-jobs'
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { CoreConfig } from './config.ts'
-import { publishSet, readSet } from './factor-sets.ts'
+import { publishSet, readModel, readSet } from './factor-sets.ts'
+import { type FollowDeps, type FollowedOverrides, followOverrides } from './follow-overrides.ts'
 import { guardRollups, repairDays } from './guard-rollups.ts'
 
 export interface CoreDeps {
@@ -57,6 +58,9 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: (close: () => P
   const set = loadDefaultFactorSet()
   await publishSet(loaderConnection, set)
 
+  progress('opening the control store')
+  const { database, factors } = await openControl(config, { clickhouse: apiConnection, base: set, logger }, onStop)
+
   progress('opening the log')
   const log = await openCoreLog(config)
   onStop(() => log.close())
@@ -65,8 +69,10 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: (close: () => P
     log,
     clickhouse: loaderConnection,
     models: {
-      running: footprintModel(set),
-      load: async (id) => mapNull(await readSet(loaderConnection, id), footprintModel),
+      get running() {
+        return factors.model()
+      },
+      load: (id) => readModel(loaderConnection, id),
     },
     dedupeDir: config.loader.dedupeDir,
     settings: config.loader.loader,
@@ -96,10 +102,16 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: (close: () => P
       logger,
       registry,
       version: VERSION,
-      loadFactorSet: async (id) => (id === set.id ? set : readSet(apiConnection, id)),
+      loadFactorSet: async (id) => (id === set.id ? set : await readSet(apiConnection, id)),
+      database,
+      runningFactors: factors,
       watermark: () => loader.watermark(),
       inFlight: async (orgId) => inFlightOf(loader, orgId),
-      healthChecks: { loader: async () => ({ ...loader.health() }), log: () => logHealth(log) },
+      healthChecks: {
+        loader: async () => ({ ...loader.health() }),
+        log: () => logHealth(log),
+        database: () => databaseHealth(database),
+      },
       replayLog: log,
       uiDir: deps.uiDir,
       edgeUrl: `http://localhost:${config.edgePort}`,
@@ -113,6 +125,29 @@ function clickhouseTarget(config: CoreConfig): ClickHouseTarget {
   const { clickhouseUrl, dataDir } = config.loader
   if (clickhouseUrl !== null) return { kind: 'http', url: clickhouseUrl }
   return { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
+}
+
+/** The control store and what it says about factors. */
+async function openControl(
+  config: CoreConfig,
+  deps: Omit<FollowDeps, 'database'>,
+  onStop: (close: () => Promise<void>) => void,
+): Promise<{ readonly database: Database; readonly factors: FollowedOverrides }> {
+  const database = await openDatabase(databaseTarget(config))
+  onStop(() => database.close())
+  const factors = await followOverrides({ ...deps, database })
+  onStop(() => factors.stop())
+  return { database, factors }
+}
+
+async function databaseHealth(database: Database) {
+  await database.query('SELECT 1')
+  return { status: 'ok' as const, kind: database.kind }
+}
+
+function databaseTarget({ api, loader }: CoreConfig): DatabaseTarget {
+  if (api.databaseUrl !== null) return { kind: 'postgres', url: api.databaseUrl }
+  return { kind: 'pglite', folder: join(loader.dataDir, 'control') }
 }
 
 function openCoreLog(config: CoreConfig): Promise<EventLog> {
@@ -134,8 +169,4 @@ async function logHealth(log: EventLog) {
     bytes: partitions.reduce((sum, p) => sum + p.bytes, 0),
     partitions: partitions.length,
   }
-}
-
-function mapNull<A, B>(value: A | null, map: (value: A) => B): B | null {
-  return value === null ? null : map(value)
 }

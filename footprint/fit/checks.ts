@@ -15,7 +15,7 @@ export interface ModelledOverMeasured {
   readonly factor: number
   readonly models: number
 }
-/** Median errors at measured models that were left out: of the curve over sizes, and of the class. */
+/** Median errors at measured models that were left out with all of their size: of the curve over sizes, and of the class. */
 export interface UnseenModels {
   readonly curve: number
   readonly class: number
@@ -47,7 +47,9 @@ export function modelledOverMeasured(rows: readonly EvidenceRow[], given: Judgem
 export function unseenModels(core: readonly EvidenceRow[], given: Judgements, load: Utilisation): UnseenModels {
   const measured = core.filter((r) => r.unit === 'J/token')
   const errors = measured.flatMap((row) => {
-    const rest = core.filter((r) => (r.model ?? r.name) !== (row.model ?? row.name))
+    const sameSize = (r: EvidenceRow): boolean =>
+      r.params_total_b === row.params_total_b && r.params_active_b === row.params_active_b
+    const rest = core.filter((r) => !sameSize(r))
     const [curve, id] = [fitSizeCurve(rest), TEXT_CLASSES.find((c) => c === row.class)]
     const { params_total_b: totalB, params_active_b: activeB } = row
     if (curve === undefined || id === undefined || totalB === undefined || activeB === undefined) return []

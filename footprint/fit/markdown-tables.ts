@@ -43,7 +43,7 @@ export function summaryTable(report: Report): string[] {
     summaryCells('core, before (2026.11.1)', before),
     summaryCells('core, after, in sample', after),
     summaryCells('core, without the row', withoutRow),
-    summaryCells('core, without the model at its source', withoutModel),
+    summaryCells('core, without the model and its size at its source', withoutModel),
     summaryCells('core, without the whole source', withoutSource),
     summaryCells('low batch (Jegham v6), before', report.lowBatchBefore),
     summaryCells('low batch (Jegham v6), after', report.lowBatch),

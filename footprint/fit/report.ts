@@ -27,7 +27,7 @@ export interface RowReport {
   readonly admission: Admission
   readonly before: RowResult
   readonly after: RowResult
-  /** Fitted without the row; without its model at its source; without its source. Only for core rows. */
+  /** Fitted without the row; without its model and all of the same size at its source; without its source. Only for core rows. */
   readonly withoutRow?: RowResult
   readonly withoutModel?: RowResult
   readonly withoutSource?: RowResult
@@ -55,8 +55,13 @@ function lineBefore(before: Before, row: EvidenceRow): EnergyLine {
   return line
 }
 
+/** The same weights, or others of the same size: versions and siblings of one architecture tell on each other. */
 const sameModel = (a: EvidenceRow, b: EvidenceRow): boolean =>
-  a.source === b.source && (a.model ?? a.name) === (b.model ?? b.name)
+  a.source === b.source &&
+  ((a.model ?? a.name) === (b.model ?? b.name) ||
+    (a.params_total_b !== undefined &&
+      a.params_total_b === b.params_total_b &&
+      a.params_active_b === b.params_active_b))
 
 function reportRow(row: EvidenceRow, evidence: Evidence, given: Judgements, fit: Fit, before: Before): RowReport {
   const admission = admit(row)

@@ -4,7 +4,7 @@ import { compileCoefficients, computeFootprint, toUnits } from './compute.ts'
 import type { Grid, Quantity } from './definition.ts'
 import type { Factor } from './factor.ts'
 import type { Activity, Footprint, Range } from './footprint.ts'
-import { activity, callEnergy, factor, factorWith, grid, tokenEnergy } from './test-arbitraries.ts'
+import { activity, anyGrid, callEnergy, factor, factorWith, grid, tokenEnergy } from './test-arbitraries.ts'
 
 const compute = (f: Factor, g: Grid, a: Activity): Footprint => computeFootprint(compileCoefficients(f, g), a)
 const rangesOf = (f: Footprint): Range[] => Object.values(f)
@@ -14,7 +14,7 @@ const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-12 * Math
 describe('computeFootprint', () => {
   test('gives finite numbers of 0 or more with low <= central <= high', () => {
     fc.assert(
-      fc.property(factor, grid, activity, (f, g, a) => {
+      fc.property(factor, anyGrid, activity, (f, g, a) => {
         for (const r of rangesOf(compute(f, g, a))) {
           expect(r.low).toBeGreaterThanOrEqual(0)
           expect(r.central).toBeGreaterThanOrEqual(r.low)
@@ -37,7 +37,7 @@ describe('computeFootprint', () => {
       (a, n) => ({ ...a, tokensOut: a.tokensOut + n, tokensOutReasoningHidden: a.tokensOutReasoningHidden + n }),
     ]
     fc.assert(
-      fc.property(factor, grid, activity, fc.constantFrom(...more), fc.nat(1e6), (f, g, a, grow, n) => {
+      fc.property(factor, anyGrid, activity, fc.constantFrom(...more), fc.nat(1e6), (f, g, a, grow, n) => {
         const before = numbersOf(compute(f, g, a))
         const after = numbersOf(compute(f, g, grow(a, n)))
         for (const [i, value] of after.entries()) expect(value).toBeGreaterThanOrEqual(before[i] ?? Number.NaN)
@@ -57,7 +57,7 @@ describe('computeFootprint', () => {
       tokensOutReasoningHidden: a.tokensOutReasoningHidden + b.tokensOutReasoningHidden,
     })
     fc.assert(
-      fc.property(factor, grid, activity, activity, (f, g, a, b) => {
+      fc.property(factor, anyGrid, activity, activity, (f, g, a, b) => {
         const [left, right] = [numbersOf(compute(f, g, a)), numbersOf(compute(f, g, b))]
         for (const [i, whole] of numbersOf(compute(f, g, plus(a, b))).entries())
           expect(close(whole, (left[i] ?? 0) + (right[i] ?? 0))).toBe(true)
@@ -128,7 +128,7 @@ describe('computeFootprint', () => {
 
   test('counts nothing as fresh when more is cached than sent', () => {
     fc.assert(
-      fc.property(factor, grid, activity, (f, g, a) => {
+      fc.property(factor, anyGrid, activity, (f, g, a) => {
         const result = compute(f, g, { ...a, tokensIn: 0, tokensCacheRead: 10, tokensCacheWrite: 5 })
         for (const n of numbersOf(result)) expect(n).toBeGreaterThanOrEqual(0)
       }),
@@ -178,7 +178,7 @@ describe('the plain form', () => {
 describe('toUnits', () => {
   test('gives safe integers, ordered, with parts within their totals', () => {
     fc.assert(
-      fc.property(factor, grid, activity, (f, g, a) => {
+      fc.property(factor, anyGrid, activity, (f, g, a) => {
         const u = toUnits(compute(f, g, a))
         for (const value of Object.values(u)) expect(Number.isSafeInteger(value)).toBe(true)
         expect(u.kwhLow <= u.kwh && u.kwh <= u.kwhHigh).toBe(true)

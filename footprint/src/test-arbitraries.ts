@@ -1,6 +1,6 @@
 /** Random factors, grids and activities for the property tests: any shape that the files may hold. */
 import fc from 'fast-check'
-import type { CallEnergy, Grid, Market, Quantity, TokenEnergy } from './definition.ts'
+import type { CallEnergy, Grid, Market, Quantity, Site, TokenEnergy } from './definition.ts'
 import type { Factor } from './factor.ts'
 import type { Activity } from './footprint.ts'
 
@@ -118,6 +118,20 @@ export const grid: fc.Arbitrary<Grid> = fc.record({
   water_offsite_l_per_kwh: quantity(-1, 1.3),
   aliases: fc.constant([]),
 })
+
+const site: fc.Arbitrary<Site> = fc.record({
+  cloud: fc.constantFrom('aws', 'gcp', 'azure'),
+  pue,
+  pue_of: fc.constantFrom('site', 'fleet'),
+  wue_onsite_l_per_kwh_it: quantity(-2, 1),
+  wue_of: fc.constantFrom('site', 'fleet'),
+  wue_basis: fc.constantFrom('consumption', 'withdrawal', 'mixed'),
+})
+/** A region of a cloud, whose site goes before that of the factor; `grid` has none. */
+const cloudGrid: fc.Arbitrary<Grid> = fc
+  .tuple(grid, site, fc.option(market, { nil: undefined }))
+  .map(([g, s, m]) => ({ ...g, site: s, ...(m === undefined ? {} : { market: m }) }))
+export const anyGrid: fc.Arbitrary<Grid> = fc.oneof(grid, cloudGrid)
 
 const tokens = fc.oneof(fc.nat({ max: 5_000 }), fc.nat({ max: 3_000_000 }))
 

@@ -90,6 +90,8 @@ describe('why our numbers differ:', () => {
       const theirs = ecologitsImpact(c.assumed, c.site, OUTPUT_TOKENS)
       const perKwh = (1000 * theirs.embodiedG) / ((theirs.itWh.min + theirs.itWh.max) / 2)
       const { embodied_g_per_kwh_it: ours } = set.resolveFactor(c.provider, c.model).factor
+      expect(perKwh).toBeGreaterThan(27)
+      expect(perKwh).toBeLessThan(68)
       expect(perKwh).toBeGreaterThan(ours.low)
       expect(perKwh).toBeLessThan(ours.high)
     }

@@ -42,6 +42,8 @@ export interface Comparison {
   readonly scenario: ComparedRanges
   /** Scenario minus baseline: negative where the change saves. */
   readonly difference: ComparedRanges
+  /** The difference of each move by itself, in their order. */
+  readonly moves: readonly ComparedRanges[]
 }
 
 interface Side {
@@ -62,21 +64,13 @@ interface Distances {
   readonly up: number
 }
 
-/** Works of one factor and grid are compiled once for as long as their records live. */
-const compiled = new WeakMap<Factor, WeakMap<Grid, ReturnType<typeof compileCoefficients>>>()
-
-function footprintOf(factor: Factor, grid: Grid, activity: Activity): Footprint {
-  const byGrid = compiled.get(factor) ?? new WeakMap()
-  compiled.set(factor, byGrid)
-  const coefficients = byGrid.get(grid) ?? compileCoefficients(factor, grid)
-  byGrid.set(grid, coefficients)
-  return computeFootprint(coefficients, activity)
-}
+const footprintOf = ({ factor, grid, activity }: Work): Footprint =>
+  computeFootprint(compileCoefficients(factor, grid), activity)
 
 function sideOf(work: Work | null, other: Work | null): Side | null {
   if (work === null) return null
   const { factor, grid, activity } = work
-  const full = footprintOf(factor, grid, activity)
+  const full = footprintOf(work)
   if (other !== null && other.factor === factor && other.grid === grid) return { factor, full, shared: full }
   // With nothing on the other side nothing is shared, which a distance of 0 says.
   const shared =
@@ -193,16 +187,15 @@ function differenceOf(
   }
 }
 
-/** No moves: all zeros. */
-export function compareRanges(moves: readonly Move[]): Comparison {
-  const pairs = moves.map(({ from, to }) => ({ from: sideOf(from, to), to: sideOf(to, from) }))
-  const ranges = (make: (quantity: keyof ComparedRanges) => Range): ComparedRanges => ({
-    kwh: make('kwh'),
-    waterL: make('waterL'),
-    co2Kg: make('co2Kg'),
-  })
+const rangesOf = (make: (quantity: keyof ComparedRanges) => Range): ComparedRanges => ({
+  kwh: make('kwh'),
+  waterL: make('waterL'),
+  co2Kg: make('co2Kg'),
+})
+
+function compareSides(pairs: readonly Sides[]): Omit<Comparison, 'moves'> {
   const totals = (side: keyof Sides): ComparedRanges =>
-    ranges((quantity) => {
+    rangesOf((quantity) => {
       const groups = groupsOf(
         pairs.map((p) => p[side]),
         quantity,
@@ -211,9 +204,12 @@ export function compareRanges(moves: readonly Move[]): Comparison {
     })
   const baseline = totals('from')
   const scenario = totals('to')
-  return {
-    baseline,
-    scenario,
-    difference: ranges((quantity) => differenceOf(pairs, quantity, baseline[quantity], scenario[quantity])),
-  }
+  const difference = rangesOf((q) => differenceOf(pairs, q, baseline[q], scenario[q]))
+  return { baseline, scenario, difference }
+}
+
+/** No moves: all zeros. */
+export function compareRanges(moves: readonly Move[]): Comparison {
+  const pairs = moves.map(({ from, to }) => ({ from: sideOf(from, to), to: sideOf(to, from) }))
+  return { ...compareSides(pairs), moves: pairs.map((pair) => compareSides([pair]).difference) }
 }

@@ -23,7 +23,11 @@ export const marketBasedRoute = orgRoute({
   handle: async (context, scope, { query }): Promise<MarketBasedAnswer> => {
     const zone = query.tz ?? context.tz
     const period = periodOf(query.from, query.to, zone)
-    const { placed, callsLeftOut } = await askWork(scope, context.factors, zone, [period], query.filter ?? [])
+    const { placed, callsLeftOut } = await askWork(scope, context.factors, {
+      tz: zone,
+      periods: [period],
+      filters: query.filter ?? [],
+    })
     return {
       from: new Date(period.fromMs).toISOString(),
       to: new Date(period.toMs).toISOString(),

@@ -23,7 +23,12 @@ export const suggestionsRoute = orgRoute({
   handle: async (context, scope, { query }): Promise<SuggestionsAnswer> => {
     const zone = query.tz ?? context.tz
     const period = periodOf(query.from, query.to, zone)
-    const { placed, callsLeftOut } = await askWork(scope, context.factors, zone, [period], query.filter ?? [])
+    const { placed, callsLeftOut } = await askWork(scope, context.factors, {
+      tz: zone,
+      periods: [period],
+      filters: query.filter ?? [],
+      names: true,
+    })
     const { baseline, calls } = compareWork(placed, {})
     return {
       from: new Date(period.fromMs).toISOString(),

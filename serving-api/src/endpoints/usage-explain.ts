@@ -28,7 +28,12 @@ export const usageExplainRoute = orgRoute({
   handle: async (context, scope, { query }): Promise<TotalExplanationAnswer> => {
     const zone = query.tz ?? context.tz
     const period = periodOf(query.from, query.to, zone)
-    const { placed, callsLeftOut } = await askWork(scope, context.factors, zone, [period], query.filter ?? [])
+    const { placed, callsLeftOut } = await askWork(scope, context.factors, {
+      tz: zone,
+      periods: [period],
+      filters: query.filter ?? [],
+      ranges: true,
+    })
     const work = [...byFactorAndGrid(placed).values()]
     if (work.length > GROUPS_MAX) {
       const message = `${work.length} groups of factor and grid, at most ${GROUPS_MAX} are explained at once; filter or ask for a shorter period`

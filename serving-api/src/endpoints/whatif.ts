@@ -45,7 +45,13 @@ export const whatifRoute = orgRoute({
     const other =
       otherPeriod === undefined ? undefined : periodOf(otherPeriod.from, otherPeriod.to, zone, 'change.period.to')
     const periods = other === undefined ? [period] : [period, other]
-    const { placed, callsLeftOut } = await askWork(scope, context.factors, zone, periods, body.filter ?? [])
+    const { placed, callsLeftOut } = await askWork(scope, context.factors, {
+      tz: zone,
+      periods,
+      filters: body.filter ?? [],
+      // Another provider may serve other models under the same name.
+      names: change.provider !== undefined && change.model === undefined,
+    })
     const work = placed.filter((p) => p.period === 0)
     refuseTierWithoutFigure(work, body.change)
     const { moves, ...compared } =

@@ -14,11 +14,16 @@ export interface WorkQuestion {
   /** Segments of each period, in the order of the periods. */
   readonly periods: readonly (readonly Segment[])[]
   readonly filters: readonly Filter[]
+  /** Also by provider, model and region as the events named them. */
+  readonly names: boolean
+  /** Also low and high of the stored numbers. */
+  readonly ranges: boolean
   /** More rows than this are an error, never a cut. */
   readonly rowsMax: number
 }
 
-const KEYS = ['provider', 'model', 'region', 'factor_set', 'factor_id', 'grid_id'] as const
+const NAMES = ['provider', 'model', 'region'] as const
+const RECORDS = ['factor_set', 'factor_id', 'grid_id'] as const
 const COUNTS = [
   'calls',
   'tokens_in',
@@ -29,34 +34,27 @@ const COUNTS = [
   'tokens_reasoning_separate',
   'tokens_out_reasoning_hidden',
 ] as const
-const STORED = [
-  'kwh',
-  'kwh_low',
-  'kwh_high',
-  'water_l',
-  'water_l_low',
-  'water_l_high',
-  'co2_kg',
-  'co2_kg_low',
-  'co2_kg_high',
-] as const
+const CENTRALS = ['kwh', 'water_l', 'co2_kg'] as const
+const BOUNDS = CENTRALS.flatMap((c) => [`${c}_low`, `${c}_high`] as const)
 
-type Row = Readonly<Record<(typeof KEYS)[number] | (typeof COUNTS)[number] | (typeof STORED)[number], string>> & {
-  readonly period: string | number
-}
+type Row = Readonly<Record<(typeof RECORDS)[number] | (typeof COUNTS)[number] | (typeof CENTRALS)[number], string>> &
+  Readonly<Partial<Record<(typeof NAMES)[number] | (typeof BOUNDS)[number], string>>> & {
+    readonly period: string | number
+  }
 
 export interface WorkRow {
   /** Which of the periods that were asked for, from 0. */
   readonly period: number
-  /** As stored with the events. */
-  readonly provider: string
-  readonly model: string
-  readonly region: string
+  /** As the events named them; null where names were not asked for. */
+  readonly named: { readonly provider: string; readonly model: string; readonly region: string } | null
   readonly factorSet: string
   readonly factorId: string
   readonly gridId: string
   readonly activity: Activity
-  /** Sums of the stored numbers; low and high added up, which is right inside one factor. */
+  /**
+   * Sums of the stored numbers; low and high added up, which is right inside one factor. Where ranges were not asked for
+   * low and high are the central value.
+   */
   readonly stored: { readonly kwh: Range; readonly waterL: Range; readonly co2Kg: Range }
 }
 
@@ -70,11 +68,11 @@ export function workQuestion(q: WorkQuestion): Question<Row, readonly WorkRow[]>
       const unitMs = segment.table === 'usage_events' ? 1 : 1000
       params[`from_${i}`] = segment.fromMs / unitMs
       params[`to_${i}`] = segment.toMs / unitMs
-      branches.push(branchText(segment, period, i, filter.text))
+      branches.push(branchText(q, segment, period, i, filter.text))
     }
   }
-  const keys = ['period', ...KEYS].join(', ')
-  const names = [...COUNTS, ...STORED]
+  const keys = ['period', ...keysOf(q)].join(', ')
+  const names = [...COUNTS, ...storedOf(q)]
   return question<Row, readonly WorkRow[]>({
     name: 'work',
     text: [
@@ -88,6 +86,9 @@ export function workQuestion(q: WorkQuestion): Question<Row, readonly WorkRow[]>
   })
 }
 
+const keysOf = ({ names }: WorkQuestion): readonly string[] => [...(names ? NAMES : []), ...RECORDS]
+const storedOf = ({ ranges }: WorkQuestion): readonly string[] => [...CENTRALS, ...(ranges ? BOUNDS : [])]
+
 /** Sums over raw events of what the rollups keep under the same name. */
 const FROM_RAW: Readonly<Partial<Record<(typeof COUNTS)[number], string>>> = {
   calls: 'count()',
@@ -97,29 +98,34 @@ const FROM_RAW: Readonly<Partial<Record<(typeof COUNTS)[number], string>>> = {
   tokens_out_reasoning_hidden: "sumIf(tokens_out, tokens_source IN ('tokenizer', 'estimate') AND tokens_reasoning = 0)",
 }
 
-function branchText(segment: Segment, period: number, i: number, filters: string): string {
+function branchText(q: WorkQuestion, segment: Segment, period: number, i: number, filters: string): string {
   const raw = segment.table === 'usage_events'
   const time = raw ? 'ts' : 'window_start'
   const bound = (name: string): string =>
     raw ? `fromUnixTimestamp64Milli({${name}:Int64})` : `toDateTime({${name}:UInt32}, 'UTC')`
   const sumOf = (name: (typeof COUNTS)[number]): string => (raw ? FROM_RAW[name] : undefined) ?? `sum(${name})`
   return [
-    `SELECT ${period} AS period, ${KEYS.join(', ')},`,
+    `SELECT ${period} AS period, ${keysOf(q).join(', ')},`,
     `  ${COUNTS.map((c) => `toInt128(${sumOf(c)}) AS s_${c}`).join(', ')},`,
-    `  ${STORED.map((c) => `sum(${c}) AS s_${c}`).join(', ')}`,
+    `  ${storedOf(q)
+      .map((c) => `sum(${c}) AS s_${c}`)
+      .join(', ')}`,
     `FROM ${ownRows(segment.table)}`,
     `  AND ${time} >= ${bound(`from_${i}`)} AND ${time} < ${bound(`to_${i}`)}${filters}`,
-    `GROUP BY ${KEYS.join(', ')}`,
+    `GROUP BY ${keysOf(q).join(', ')}`,
   ].join('\n')
 }
 
 function readRow(row: Row): WorkRow {
-  const stored = (name: (typeof STORED)[number]): number => toNumber(parseDecimal(row[name]))
+  const { provider, model, region } = row
+  const stored = (name: (typeof CENTRALS)[number]): Range => {
+    const central = toNumber(parseDecimal(row[name]))
+    const bound = (text: string | undefined): number => (text === undefined ? central : toNumber(parseDecimal(text)))
+    return { low: bound(row[`${name}_low`]), central, high: bound(row[`${name}_high`]) }
+  }
   return {
     period: Number(row.period),
-    provider: row.provider,
-    model: row.model,
-    region: row.region,
+    named: provider === undefined || model === undefined || region === undefined ? null : { provider, model, region },
     factorSet: row.factor_set,
     factorId: row.factor_id,
     gridId: row.grid_id,
@@ -133,10 +139,6 @@ function readRow(row: Row): WorkRow {
       tokensReasoningSeparate: Number(row.tokens_reasoning_separate),
       tokensOutReasoningHidden: Number(row.tokens_out_reasoning_hidden),
     },
-    stored: {
-      kwh: { low: stored('kwh_low'), central: stored('kwh'), high: stored('kwh_high') },
-      waterL: { low: stored('water_l_low'), central: stored('water_l'), high: stored('water_l_high') },
-      co2Kg: { low: stored('co2_kg_low'), central: stored('co2_kg'), high: stored('co2_kg_high') },
-    },
+    stored: { kwh: stored('kwh'), waterL: stored('water_l'), co2Kg: stored('co2_kg') },
   }
 }

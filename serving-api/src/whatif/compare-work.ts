@@ -51,7 +51,7 @@ function merged(pairs: readonly Pair[]): readonly Pair[] {
   return [...byKey.values()]
 }
 
-function moveOf({ from, to, factorSet, target }: Pair): WhatifMove {
+function moveOf({ from, to, factorSet, target }: Pair, difference: ComparedRanges | undefined): WhatifMove {
   return {
     calls: (from ?? to)?.activity.calls ?? 0,
     from: from === null ? null : { factor_set: factorSet, factor_id: from.factor.id, grid_id: from.grid.id },
@@ -64,13 +64,13 @@ function moveOf({ from, to, factorSet, target }: Pair): WhatifMove {
             grid_id: to.grid.id,
             grid_match: target.gridMatch,
           },
-    difference_co2_kg: compareRanges([{ from, to }]).difference.co2Kg,
+    difference_co2_kg: difference?.co2Kg ?? { low: 0, central: 0, high: 0 },
   }
 }
 
 function compared(pairs: readonly Pair[], flags: readonly Flag[]): ComparedWork {
   const moves = merged(pairs)
-  const { baseline, scenario, difference } = compareRanges(moves satisfies readonly Move[])
+  const { baseline, scenario, difference, moves: each } = compareRanges(moves satisfies readonly Move[])
   const before = baseline.co2Kg.central
   return {
     baseline: toRanges(baseline),
@@ -79,7 +79,7 @@ function compared(pairs: readonly Pair[], flags: readonly Flag[]): ComparedWork 
     co2_change_share: before === 0 ? null : difference.co2Kg.central / before,
     calls: moves.reduce((sum, m) => sum + (m.from?.activity.calls ?? 0), 0),
     moves: moves
-      .map(moveOf)
+      .map((move, i) => moveOf(move, each[i]))
       .sort((a, b) => Math.abs(b.difference_co2_kg.central) - Math.abs(a.difference_co2_kg.central)),
     flags: [...new Map(flags.map((f) => [f.code, f])).values()],
   }

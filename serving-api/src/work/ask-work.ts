@@ -10,7 +10,11 @@ import type { Period } from '../time/windows.ts'
 /** Combinations of model, region, factor and grid that one answer looks at. */
 export const WORK_ROWS_MAX = 20_000
 
-export interface PlacedWork extends WorkRow {
+export interface PlacedWork extends Omit<WorkRow, 'named'> {
+  /** As the events named them; those of the records where names were not asked for. */
+  readonly provider: string
+  readonly model: string
+  readonly region: string
   readonly set: FactorSet
   readonly factor: Factor
   readonly grid: Grid
@@ -22,27 +26,37 @@ export interface AskedWork {
   readonly callsLeftOut: number
 }
 
+export interface AskedFor {
+  readonly tz: string
+  readonly periods: readonly Period[]
+  readonly filters: readonly Filter[]
+  /** Default false: whoever needs neither names nor ranges gets a far faster answer. */
+  readonly names?: boolean
+  readonly ranges?: boolean
+}
+
 /** One question for all periods. @throws ApiError result_too_large, and whatever the scope throws */
 export async function askWork(
   scope: OrgScope,
   factors: FactorLibrary,
-  tz: string,
-  periods: readonly Period[],
-  filters: readonly Filter[],
+  { tz, periods, filters, names = false, ranges = false }: AskedFor,
 ): Promise<AskedWork> {
   const segments = periods.map((p) => coverPeriod(p, coarsestGrainMs(undefined, tz, p)))
-  const rows = await scope.ask(workQuestion({ periods: segments, filters, rowsMax: WORK_ROWS_MAX }))
+  const rows = await scope.ask(workQuestion({ periods: segments, filters, names, ranges, rowsMax: WORK_ROWS_MAX }))
   const sets = new Map<string, FactorSet | null>()
   for (const id of new Set(rows.map((r) => r.factorSet))) sets.set(id, await factors.get(id))
   const placed: PlacedWork[] = []
   let callsLeftOut = 0
-  for (const row of rows) {
+  for (const { named, ...row } of rows) {
     const set = sets.get(row.factorSet)
     const factor = set?.factorById(row.factorId)
     const grid = set?.gridById(row.gridId)
     if (set === null || set === undefined || factor === undefined || grid === undefined)
       callsLeftOut += row.activity.calls
-    else placed.push({ ...row, set, factor, grid })
+    else {
+      const names = named ?? { provider: factor.provider, model: factor.model, region: grid.id }
+      placed.push({ ...row, ...names, set, factor, grid })
+    }
   }
   return { placed, callsLeftOut }
 }

@@ -1,7 +1,7 @@
 /** Laws that the data must keep, not only the code. On failure fast-check prints the seed to run it again. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compileCoefficients, computeFootprint } from './compute.ts'
+import { compileCoefficients, computeFootprint, toUnits } from './compute.ts'
 import { loadDefaultFactorSet } from './node.ts'
 import { call } from './test-arbitraries.ts'
 
@@ -35,5 +35,24 @@ describe('the default set', () => {
     }
     expect(set.factorById('openai/gone+batch')).toBeUndefined()
     expect(set.factorById('openai/gpt-4o+priority')).toBeUndefined()
+  })
+
+  test('keeps central values of the largest event below the largest stored number, hidden reasoning and all', () => {
+    const tokens = 10_000_000
+    const largest = { ...call(tokens, tokens), tokensOutReasoningHidden: tokens }
+    const wettest = set.grids.reduce((a, b) =>
+      b.water_offsite_l_per_kwh.central > a.water_offsite_l_per_kwh.central ? b : a,
+    )
+    for (const f of set.factors) {
+      const units = toUnits(computeFootprint(compileCoefficients(f, wettest), largest))
+      expect(Math.max(units.kwh, units.waterL, units.co2Kg)).toBeLessThan(Number.MAX_SAFE_INTEGER)
+    }
+  })
+
+  test('gives every source a link and a licence', () => {
+    for (const { id, url, licence } of set.sources) {
+      expect([id, url]).toEqual([id, expect.stringMatching(/^https?:\/\//)])
+      expect(licence).not.toBe('')
+    }
   })
 })

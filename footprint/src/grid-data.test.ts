@@ -32,6 +32,13 @@ describe('every name that is published leads to a grid of its own:', () => {
     expect(new Set(ids).size).toBe(EMBER_COUNTRIES.length)
   })
 
+  test('English names of all countries, as Unicode lists them', () => {
+    const english = new Intl.DisplayNames(['en'], { type: 'region' })
+    const countries = set.grids.filter((g) => /^[A-Z]{2}$/.test(g.id) && g.id !== 'EU')
+    expect(countries.length).toBeGreaterThan(215)
+    for (const { id } of countries) expect([id, resolve(english.of(id) ?? '').grid.id]).toEqual([id, id])
+  })
+
   test(`${ELECTRICITY_MAPS_ZONES.length} zones of Electricity Maps`, () => {
     expect(ELECTRICITY_MAPS_ZONES).toHaveLength(352)
     for (const zone of ELECTRICITY_MAPS_ZONES) expect(['exact', 'alias'], zone).toContain(resolve(zone).kind)

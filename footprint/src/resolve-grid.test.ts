@@ -31,6 +31,9 @@ describe('resolveGrid', () => {
     ['Turkiye', 'TR', 'alias'],
     ['Côte d’Ivoire', 'CI', 'alias'],
     ['Curacao', 'CW', 'alias'],
+    ['Bosnia & Herzegovina', 'BA', 'alias'],
+    ['St. Lucia', 'LC', 'alias'],
+    ['Congo - Kinshasa', 'CD', 'alias'],
     // Regions of clouds.
     ['us-west-1', 'aws:us-west-1', 'alias'],
     ['aws:us-east-1', 'aws:us-east-1', 'exact'],
@@ -54,6 +57,7 @@ describe('resolveGrid', () => {
     ['ga', 'GA', 'exact'],
     ['me', 'ME', 'exact'],
     ['na', 'NA', 'exact'],
+    ['SC', 'SC', 'exact'],
     ['us-ca', 'US-CAISO', 'alias'],
     ['us-in', 'US-MISO', 'alias'],
     ['us-de', 'US-PJM', 'alias'],
@@ -78,6 +82,7 @@ describe('resolveGrid', () => {
     ['australia-southeast9', 'AU', 'parent'],
     ['northamerica-west9', 'NORTH-AMERICA', 'parent'],
     ['japansouth', 'JP', 'parent'],
+    ['south-korea-busan', 'KR', 'parent'],
     ['eastus9', 'US', 'parent'],
     ['DE-BW', 'DE', 'parent'],
     // Nothing.

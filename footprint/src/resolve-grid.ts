@@ -42,16 +42,18 @@ const CONTINENTS: Readonly<Record<string, string>> = {
   ap: 'asia',
 }
 
-/** Lower case without accents and surrounding space: what names of regions are compared by. */
+/** Lower case without accents, short forms and surrounding space: what names of regions are compared by. */
 export const regionKey = (name: string): string =>
   name
     .slice(0, NAME_MAX)
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .replace(/[\u2018\u2019]/g, "'")
+    .replace(/ ?& ?/g, ' and ')
     .trim()
-    .slice(0, NAME_MAX)
     .toLowerCase()
+    .replace(/^st\.? /, 'saint ')
+    .slice(0, NAME_MAX)
 
 interface RegionName {
   /** Null: the text names no cloud. */
@@ -90,8 +92,10 @@ function regionsAround({ dashed }: RegionName): string[] {
   const continent = CLOUD_CONTINENT.exec(dashed)?.[1]
   const parts = dashed.split('-', PARTS_MAX)
   if (parts.length === 1) return [withoutCompass(dashed)]
-  const around = parts.slice(1).map((_, i) => parts.slice(0, parts.length - 1 - i).join('-'))
-  return continent === undefined ? around : [...around.slice(0, -1), CONTINENTS[continent] ?? '']
+  const around = parts.slice(1).map((_, i) => parts.slice(0, parts.length - 1 - i))
+  const [first = [], ...longer] = around.reverse()
+  const largest = continent === undefined ? first.join('-') : (CONTINENTS[continent] ?? '')
+  return [...longer.reverse().flatMap((p) => [p.join('-'), p.join(' ')]), largest]
 }
 
 export function gridFlags(grid: Grid, kind: GridMatchKind, inferred: boolean): Flag[] {

@@ -58,20 +58,24 @@ export function cloudGrids(files: readonly NamedFactorFile[], grids: readonly Gr
       if (fleets.has(fleet.cloud)) faults.push(`${name}.cloud_fleets[${i}]: cloud ${fleet.cloud} has its fleet twice`)
       fleets.set(fleet.cloud, fleet)
     }
-  const regions = regionsOnGrids(files, byId, faults)
+  const regions = regionsOnGrids(files, byId, new Set(fleets.keys()), faults)
   const sites = sitesByRegion(files, regions, faults)
   return [...regions].flatMap(([id, { region, on }]) => {
     const fleet = fleets.get(on.row.cloud)
-    if (fleet !== undefined) return [cloudGrid(region, on, fleet, sites.get(id))]
-    faults.push(`cloud_regions: ${id} needs the cloud_fleets of ${on.row.cloud}`)
-    return []
+    return fleet === undefined ? [] : [cloudGrid(region, on, fleet, sites.get(id))]
   })
 }
 
-function regionsOnGrids(files: readonly NamedFactorFile[], byId: ReadonlyMap<string, Grid>, faults: string[]) {
+function regionsOnGrids(
+  files: readonly NamedFactorFile[],
+  byId: ReadonlyMap<string, Grid>,
+  withFleet: ReadonlySet<Cloud>,
+  faults: string[],
+) {
   const regions = new Map<string, { readonly region: string; readonly on: OnGrid }>()
   for (const { name, content } of files)
     for (const [i, row] of content.cloud_regions.entries()) {
+      if (!withFleet.has(row.cloud)) faults.push(`${name}.cloud_regions[${i}]: cloud ${row.cloud} has no cloud_fleets`)
       const at = (id: string): Grid[] => {
         const found = byId.get(id)
         if (found === undefined) faults.push(`${name}.cloud_regions[${i}]: grid ${id} does not exist`)

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { benchEdge } from './edge.ts'
+import { benchEnrichment } from './enrichment.ts'
 import { benchFreshness } from './freshness.ts'
 import { benchQueries } from './queries.ts'
 import { benchRecovery } from './recovery.ts'
@@ -12,7 +13,7 @@ import { benchWholePath } from './whole-path.ts'
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'edge,whole-path,freshness,recovery,queries' },
+    only: { type: 'string', default: 'edge,enrichment,whole-path,freshness,recovery,queries' },
     seconds: { type: 'string', default: '20' },
     rows: { type: 'string', default: '2000000' },
     events: { type: 'string', default: '1000000' },
@@ -22,6 +23,7 @@ const seconds = Number(values.seconds)
 
 const SUITE: Readonly<Record<string, () => AsyncGenerator<Figure>>> = {
   edge: () => benchEdge(seconds),
+  enrichment: () => benchEnrichment(Number(values.events)),
   'whole-path': () => benchWholePath(seconds),
   freshness: () => benchFreshness(30),
   recovery: () => benchRecovery(Number(values.events)),

@@ -9,14 +9,16 @@ import { benchFreshness } from './freshness.ts'
 import { benchQueries } from './queries.ts'
 import { benchRecovery } from './recovery.ts'
 import { environment, type Figure } from './report.ts'
+import { benchWhatif } from './whatif.ts'
 import { benchWholePath } from './whole-path.ts'
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'edge,enrichment,whole-path,freshness,recovery,queries' },
+    only: { type: 'string', default: 'edge,enrichment,whole-path,freshness,recovery,queries,whatif' },
     seconds: { type: 'string', default: '20' },
     rows: { type: 'string', default: '2000000' },
     events: { type: 'string', default: '1000000' },
+    'whatif-events': { type: 'string', default: '100000000' },
   },
 })
 const seconds = Number(values.seconds)
@@ -28,6 +30,7 @@ const SUITE: Readonly<Record<string, () => AsyncGenerator<Figure>>> = {
   freshness: () => benchFreshness(30),
   recovery: () => benchRecovery(Number(values.events)),
   queries: () => benchQueries(Number(values.rows)),
+  whatif: () => benchWhatif(Number(values['whatif-events'])),
 }
 
 const names = values.only.split(',')

@@ -1,4 +1,4 @@
-/** Three questions to the evidence beside the fit: can modelled values be trusted, does size tell, what does thinking cost. */
+/** Questions to the evidence beside the fit: are modelled values right, does size tell, what do thinking and input cost. */
 import { admit } from './admit.ts'
 import { itWh, publishedWh } from './boundary.ts'
 import type { EnergyLine } from './energy-line.ts'
@@ -88,4 +88,24 @@ export function hiddenReasoning(rows: readonly EvidenceRow[]): HiddenReasoning {
     }),
   )
   return { low: Math.min(...ratios), median: median(ratios), high: Math.max(...ratios) }
+}
+
+/** Energy of an input token over that of an output token, the same machine with long prompts and with long answers. */
+export interface InputRatio {
+  readonly low: number
+  readonly median: number
+  readonly high: number
+  readonly machines: number
+}
+
+/** Solves prompt and answer energy from 8,192 in with 1,024 out and the other way round; rows are paired by their ids. */
+export function inputRatio(rows: readonly EvidenceRow[]): InputRatio {
+  const byId = new Map(rows.map((r) => [r.id, r]))
+  const ratios = rows.flatMap((longPrompt) => {
+    const longAnswer = byId.get(longPrompt.id.replace('-8k1k-', '-1k8k-'))
+    if (!longPrompt.id.includes('-8k1k-') || longAnswer === undefined) return []
+    const [a, b] = [publishedWh(longPrompt), publishedWh(longAnswer)]
+    return [(8 * a - b) / (8 * b - a)]
+  })
+  return { low: Math.min(...ratios), median: median(ratios), high: Math.max(...ratios), machines: ratios.length }
 }

@@ -57,3 +57,9 @@ export function summaryTable(report: Report): string[] {
     ]),
   ])
 }
+
+export const sourceTable = (report: Report): string[] =>
+  table(
+    SUMMARY_HEAD,
+    Object.entries(report.sources).map(([id, summary]) => summaryCells(id, summary)),
+  )

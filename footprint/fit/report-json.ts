@@ -50,6 +50,8 @@ export function reportJson(report: Report, fit: Fit): string {
     modelledOverMeasured: rounded(report.modelledOverMeasured),
     unseenModels: rounded(report.unseenModels),
     hiddenReasoning: rounded(report.hiddenReasoning),
+    inputRatio: rounded(report.inputRatio),
+    withoutSource: Object.fromEntries(Object.entries(report.sources).map(([k, s]) => [k, rounded(s)])),
     rows: report.rows.map(rowJson),
     excluded: report.excluded.map(({ row, rule }) => ({ id: row.id, source: row.source, rule })),
   }

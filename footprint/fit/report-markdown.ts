@@ -2,7 +2,7 @@
 import type { EvidenceSource } from './evidence.ts'
 import { TEXT_CLASSES } from './evidence.ts'
 import type { Fit } from './fit.ts'
-import { digits, summaryTable, table } from './markdown-tables.ts'
+import { digits, sourceTable, summaryTable, table } from './markdown-tables.ts'
 import type { Report, RowReport } from './report.ts'
 import type { RowResult } from './score.ts'
 
@@ -87,7 +87,10 @@ function generated(report: Report, fit: Fit, sources: readonly EvidenceSource[])
       ? 'Size curve: too few models.'
       : `Size curve: Wh of the accelerators per 1,000 output tokens = exp(${digits(curve.a)}) x total^${digits(curve.total)} x active^${digits(curve.active)}, sizes in billions, ${curve.models} models, scatter a factor of ${digits(Math.exp(curve.scatter))}.`,
     `Measured models that were left out (${report.unseenModels.rows} rows): median error ${digits(report.unseenModels.curve)}x on the size curve, ${digits(report.unseenModels.class)}x with their class.`,
-    `Jegham v6 is ${digits(report.modelledOverMeasured.factor, 2)} times what ML.ENERGY measured on the same weights (median of ${report.modelledOverMeasured.models} models). Hidden reasoning in pairs of Jegham v6: ${digits(report.hiddenReasoning.low, 2)} to ${digits(report.hiddenReasoning.high, 2)} times, median ${digits(report.hiddenReasoning.median, 2)}.`,
+    `Jegham v6 is ${digits(report.modelledOverMeasured.factor, 2)} times what ML.ENERGY measured on the same weights (median of ${report.modelledOverMeasured.models} models). Hidden reasoning in pairs of Jegham v6: ${digits(report.hiddenReasoning.low, 2)} to ${digits(report.hiddenReasoning.high, 2)} times, median ${digits(report.hiddenReasoning.median, 2)}. An input token costs ${digits(report.inputRatio.low, 2)} to ${digits(report.inputRatio.high, 2)} of an output token (InferenceMAX, ${report.inputRatio.machines} machines with long prompts and with long answers), median ${digits(report.inputRatio.median, 2)}.`,
+    '',
+    '#### Each source, predicted without it',
+    ...sourceTable(report),
     '',
     '#### Fitted classes: Wh of IT energy per 1,000 output tokens',
     ...classTable(fit),

@@ -4,6 +4,8 @@ import { type Baseline, baselines } from './baselines.ts'
 import {
   type HiddenReasoning,
   hiddenReasoning,
+  type InputRatio,
+  inputRatio,
   type ModelledOverMeasured,
   modelledOverMeasured,
   type UnseenModels,
@@ -47,6 +49,9 @@ export interface Report {
   readonly modelledOverMeasured: ModelledOverMeasured
   readonly unseenModels: UnseenModels
   readonly hiddenReasoning: HiddenReasoning
+  readonly inputRatio: InputRatio
+  /** Core rows of each source, predicted without it. */
+  readonly sources: Readonly<Record<string, Summary>>
 }
 
 function lineBefore(before: Before, row: EvidenceRow): EnergyLine {
@@ -94,6 +99,16 @@ function reportRow(row: EvidenceRow, evidence: Evidence, given: Judgements, fit:
   }
 }
 
+function bySource(rows: readonly RowReport[]): Report['sources'] {
+  const results = rows.flatMap((r) =>
+    r.withoutSource === undefined ? [] : [{ source: r.row.source, result: r.withoutSource }],
+  )
+  const ids = [...new Set(results.map((r) => r.source))].sort()
+  return Object.fromEntries(
+    ids.map((id) => [id, summarise(results.filter((r) => r.source === id).map((r) => r.result))]),
+  )
+}
+
 export function makeReport(evidence: Evidence, given: Judgements, fit: Fit, before: Before): Report {
   const used = (use: Use): EvidenceRow[] => evidence.rows.filter((r) => admit(r).use === use)
   const scored = [...used('core'), ...used('low-batch'), ...used('utilisation')]
@@ -119,5 +134,7 @@ export function makeReport(evidence: Evidence, given: Judgements, fit: Fit, befo
     modelledOverMeasured: modelledOverMeasured(evidence.rows, given),
     unseenModels: unseenModels(used('core'), given, fit.load),
     hiddenReasoning: hiddenReasoning(evidence.rows),
+    inputRatio: inputRatio(evidence.rows),
+    sources: bySource(rows),
   }
 }

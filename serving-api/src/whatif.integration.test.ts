@@ -2,7 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ClickHouse, encodeUsageRows, migrate, openClickHouse, type UsageRow } from '@ecomind/clickhouse'
-import { activityOfCall, compileCoefficients, computeFootprint, type Factor, type Grid } from '@ecomind/footprint'
+import {
+  activityOfCall,
+  compileCoefficients,
+  computeFootprint,
+  type Factor,
+  type Grid,
+  toUnits,
+} from '@ecomind/footprint'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import { suggestionsAnswer, type WhatifAnswer, whatifAnswer } from '@ecomind/schemas'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -19,8 +26,36 @@ const set = loadDefaultFactorSet()
 const random = seededRandom(SEED)
 const rows: UsageRow[] = Array.from({ length: 1500 }, (_, index) => {
   const tsMs = FROM_MS + Math.floor(random() * DAYS * 86_400_000)
-  return randomRow(random, set, { tsMs, index, watermarkMs: tsMs })
+  const row = randomRow(random, set, { tsMs, index, watermarkMs: tsMs })
+  return index % 6 === 0 ? withHiddenReasoning(row) : row
 })
+
+/** A model that always reasons, its output counted from the visible text: the rollups keep a sum of its own for that. */
+function withHiddenReasoning(row: UsageRow): UsageRow {
+  const { factor, kind } = set.resolveFactor('openai', 'o3')
+  const grid = set.gridById(row.grid_id)
+  if (grid === undefined) throw new RangeError(`test: ${row.grid_id}`)
+  const seen = { ...row, provider: 'openai', model: 'o3', tokens_source: 'estimate', tokens_reasoning: 0 } as const
+  const u = toUnits(computeFootprint(compileCoefficients(factor, grid), activityOfCall(seen)))
+  return {
+    ...seen,
+    reasoning_separate: false,
+    factor_id: factor.id,
+    factor_match: kind,
+    kwh: u.kwh,
+    kwh_low: u.kwhLow,
+    kwh_high: u.kwhHigh,
+    water_l: u.waterL,
+    water_l_low: u.waterLLow,
+    water_l_high: u.waterLHigh,
+    water_l_onsite: u.waterLOnsite,
+    co2_kg: u.co2Kg,
+    co2_kg_low: u.co2KgLow,
+    co2_kg_high: u.co2KgHigh,
+    co2_kg_use: u.co2KgUse,
+  }
+}
+
 let dir: string
 let clickhouse: ClickHouse
 let api: TestApi
@@ -176,6 +211,20 @@ describe(`POST /v1/whatif (seed ${SEED})`, () => {
       oracle(work, asStored),
       oracle(mine, (r) => ({ factor: asStored(r).factor, grid })),
     )
+  })
+
+  test('hidden reasoning is part of the work, and goes where the model does not reason', async () => {
+    const mine = work.filter((r) => r.model === 'o3')
+    const answer = await ask({ model: 'gpt-4o' }, { filter: ['model:o3'] })
+    const { factor } = set.resolveFactor('openai', 'gpt-4o')
+    expect(mine.length).toBeGreaterThan(50)
+    expectCentral(
+      answer,
+      oracle(mine, asStored),
+      oracle(mine, (r) => ({ factor, grid: asStored(r).grid })),
+    )
+    const seen = oracle(mine, asStored, (r) => ({ ...r, tokens_source: 'provider' }))
+    expect(answer.baseline.kwh.central).toBeGreaterThan(1.01 * seen.kwh)
   })
 
   test('nothing in the period: zeros', async () => {

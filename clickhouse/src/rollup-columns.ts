@@ -64,10 +64,13 @@ export const ROLLUP_SUMS: readonly (readonly [name: string, fromRaw: string])[] 
   ].map((name) => [name, `sum(e.${name})`] as const),
 ]
 
-/** The window of a raw event. */
-export function windowOf(rollup: Rollup): string {
-  return `${WINDOW_OF[rollup]}(e.ts, 'UTC')`
+/** The window that a time lies in. */
+export function windowExpression(rollup: Rollup, time: string): string {
+  return `${WINDOW_OF[rollup]}(${time}, 'UTC')`
 }
+
+/** The window of a raw event. */
+export const windowOf = (rollup: Rollup): string => windowExpression(rollup, 'e.ts')
 
 /** Column list and SELECT that make the rows of a rollup from raw events matching `where` (alias `e`). */
 export function rollupFromRaw(rollup: Rollup, where: string): { readonly columns: string; readonly select: string } {

@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client'
 import type { FactorLibrary } from './factor-library.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
+import type { Recomputations } from './recomputation/recomputations.ts'
 
 export type HealthCheck = Health['checks'][string]
 
@@ -32,6 +33,8 @@ export interface ApiContext {
   readonly factors: FactorLibrary
   /** Null where this process does not know what the loader runs with. */
   readonly runningFactors: RunningFactors | null
+  /** Null where this process does not own the rollups. */
+  readonly recomputations: Recomputations | null
   /** Where replayed events go; null where there is no log at hand. */
   readonly replayLog: Pick<EventLog, 'append' | 'partitions'> | null
   /** Runs replays one after the other, so that two requests for one event do not both append it. */

@@ -18,6 +18,13 @@ import { liveRoute } from './endpoints/live.ts'
 import { marketBasedRoute } from './endpoints/market-based.ts'
 import { metricsRoute } from './endpoints/metrics.ts'
 import { quarantineItemRoute, quarantineListRoute, quarantineReplayRoute } from './endpoints/quarantine.ts'
+import {
+  recomputationRoute,
+  recomputationsRoute,
+  recomputeRoute,
+  retireEarlierRoute,
+  takeBackRoute,
+} from './endpoints/recomputations.ts'
 import { reconciliationRoute } from './endpoints/reconciliation.ts'
 import { suggestionsRoute } from './endpoints/suggestions.ts'
 import { todayRoute } from './endpoints/today.ts'
@@ -36,6 +43,11 @@ const QUESTIONS: readonly Route[] = [
   equivalentsRoute,
   whatifRoute,
   suggestionsRoute,
+  recomputeRoute,
+  recomputationsRoute,
+  recomputationRoute,
+  takeBackRoute,
+  retireEarlierRoute,
   factorsRoute,
   factorCreateRoute,
   factorRoute,

@@ -18,11 +18,16 @@ import type { Question } from './questions/question.ts'
 export interface ScopeOptions {
   readonly clickhouse: ClickHouse
   readonly limits: QueryLimits
+  /** Newest generation of recomputations that is whole; null: all there is. */
+  readonly generationMax?: (orgId: string) => number | null
   /** How many questions may wait or run at once over all scopes; more are refused with `overloaded`. */
   readonly questionsMax: number
   /** The control store; null or absent where there is none. */
   readonly database?: Database | null
 }
+
+/** Of a UInt32. */
+const GENERATION_MAX = 4_294_967_295
 
 /** Makes scopes, and counts what they have under way. */
 export class ScopeKeeper {
@@ -81,8 +86,7 @@ export class OrgScope {
     try {
       return await database.transaction((queries) => work(queries, this.orgId))
     } catch (error) {
-      // Without a state of the server: it was not reached.
-      if (!(error instanceof DatabaseError) || error.sqlState !== null) throw error
+      if (!(error instanceof DatabaseError) || !error.unavailable) throw error
       const details = { cause: error, retryAfterSeconds: 2 }
       throw new ApiError('database_unavailable', 'The control store does not answer; try again', details)
     }
@@ -104,6 +108,9 @@ export class OrgScope {
   #bind(text: string, params: Readonly<Record<string, QueryParam>>): Readonly<Record<string, QueryParam>> {
     return {
       ...params,
+      ...(text.includes('{generation_max:UInt32}') && params['generation_max'] === undefined
+        ? { generation_max: this.#options.generationMax?.(this.orgId) ?? GENERATION_MAX }
+        : {}),
       ...(text.includes('{org_id:String}') ? { org_id: this.orgId } : {}),
       ...(text.includes('{org_ids:Array(String)}') ? { org_ids: this.#orgIds } : {}),
     }

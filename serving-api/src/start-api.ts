@@ -15,6 +15,7 @@ import { answerBrokenRequests } from './http/broken-requests.ts'
 import { readWatermark } from './installation.ts'
 import { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
+import type { Recomputations } from './recomputation/recomputations.ts'
 import { ScopeKeeper } from './scope.ts'
 import { reportBasis } from './usage/report-basis.ts'
 
@@ -29,6 +30,8 @@ export interface ApiDeps {
   /** Control store and running factors; absent: /v1/factors answers database_unavailable. Not closed by the API. */
   readonly database?: Database
   readonly runningFactors?: RunningFactors
+  /** Absent: recomputations are refused, and every answer holds all generations. Not stopped by the API. */
+  readonly recomputations?: Recomputations
   /** Global watermark, epoch milliseconds. Absent: read from the table `watermarks`. */
   readonly watermark?: () => number | null
   /** Durable in the log and not loaded yet, without replays. */
@@ -66,6 +69,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
   const context = makeContext(deps, config)
   const keeper = new ScopeKeeper({
     clickhouse: deps.clickhouse,
+    generationMax: (orgId) => deps.recomputations?.generationMax(orgId, undefined) ?? null,
     limits: { maxExecutionMs: config.queryTimeoutMs, maxMemoryBytes: config.queryMemoryBytes },
     questionsMax: config.requestsMax,
     database: deps.database ?? null,
@@ -110,6 +114,7 @@ function makeContext(deps: ApiDeps, config: ApiConfig): ApiContext {
     },
     factors: new FactorLibrary(deps.loadFactorSet),
     runningFactors: deps.runningFactors ?? null,
+    recomputations: deps.recomputations ?? null,
     replayLog: deps.replayLog,
     replayTurn: (work) => {
       const turn = replays.then(work)

@@ -12,6 +12,7 @@ import type { CoreConfig } from './config.ts'
 import { publishSet, readModel, readSet } from './factor-sets.ts'
 import { type FollowDeps, type FollowedOverrides, followOverrides } from './follow-overrides.ts'
 import { guardRollups, repairDays } from './guard-rollups.ts'
+import { openRecomputations } from './open-recomputations.ts'
 
 export interface CoreDeps {
   readonly logger: Logger
@@ -83,18 +84,11 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: (close: () => P
   })
   // The loader stops first: rollup work that waits for an open batch is refused then instead of waiting on.
   onStop(guardRollups({ clickhouse: apiConnection, loader, logger, registry }))
+  const recomputations = await openRecomputations({ target, loader, database, factors, logger }, onStop)
   onStop(() => loader.stop())
 
   // The API comes last: its /health is what says that all of this is up.
-  if (target.kind === 'embedded') {
-    const sql = await openSqlPort({
-      ...target,
-      port: config.sqlPort,
-      onRequest: (entry) => logger.debug(entry, 'SQL port answered'),
-    })
-    onStop(() => sql.close())
-    logger.info({ port: sql.port }, 'SQL port listens: read-only, database ecomind')
-  }
+  await openAnalystPort(config, target, logger, onStop)
   progress('starting the API')
   const api = await startApi(
     {
@@ -105,6 +99,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: (close: () => P
       loadFactorSet: async (id) => (id === set.id ? set : await readSet(apiConnection, id)),
       database,
       runningFactors: factors,
+      recomputations,
       watermark: () => loader.watermark(),
       inFlight: async (orgId) => inFlightOf(loader, orgId),
       healthChecks: {
@@ -125,6 +120,23 @@ function clickhouseTarget(config: CoreConfig): ClickHouseTarget {
   const { clickhouseUrl, dataDir } = config.loader
   if (clickhouseUrl !== null) return { kind: 'http', url: clickhouseUrl }
   return { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
+}
+
+/** Of the embedded engine only: a server has a port of its own. */
+async function openAnalystPort(
+  config: CoreConfig,
+  target: ClickHouseTarget,
+  logger: Logger,
+  onStop: (close: () => Promise<void>) => void,
+): Promise<void> {
+  if (target.kind !== 'embedded') return
+  const sql = await openSqlPort({
+    ...target,
+    port: config.sqlPort,
+    onRequest: (entry) => logger.debug(entry, 'SQL port answered'),
+  })
+  onStop(() => sql.close())
+  logger.info({ port: sql.port }, 'SQL port listens: read-only, database ecomind')
 }
 
 /** The control store and what it says about factors. */

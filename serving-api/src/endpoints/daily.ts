@@ -4,9 +4,10 @@ import { z } from 'zod'
 import { invalidParameter } from '../http/api-error.ts'
 import { orgRoute } from '../http/route.ts'
 import { ownerFilters } from '../parameters/owner-filters.ts'
-import { filterList, orgId, teamId, tz, userId } from '../parameters/shapes.ts'
+import { filterList, generation, orgId, teamId, tz, userId } from '../parameters/shapes.ts'
 import { date } from '../parameters/times.ts'
 import { dayNumberAt, dayStart, formatDay } from '../time/days.ts'
+import { generationOf } from '../usage/generation-of.ts'
 import { reportBasis } from '../usage/report-basis.ts'
 import { noUsage, reportUsage } from '../usage/usage-report.ts'
 
@@ -24,6 +25,7 @@ export const dailyRoute = orgRoute({
     user_id: userId,
     team_id: teamId,
     filter: filterList,
+    generation,
     tz,
   }),
   answer: dailyAnswer,
@@ -41,6 +43,7 @@ export const dailyRoute = orgRoute({
       window: '1d',
       groupBy: [],
       filters: ownerFilters(query),
+      generationMax: generationOf(context, scope, query.generation),
     })
     return { items: items.map((item) => toDailyItem(item, zone)), totals, tz: zone }
   },

@@ -3,8 +3,9 @@ import { today } from '@ecomind/schemas'
 import { z } from 'zod'
 import { orgRoute } from '../http/route.ts'
 import { ownerFilters } from '../parameters/owner-filters.ts'
-import { filterList, orgId, teamId, tz, userId } from '../parameters/shapes.ts'
+import { filterList, generation, orgId, teamId, tz, userId } from '../parameters/shapes.ts'
 import { dayNumberAt, formatDay, localDay } from '../time/days.ts'
+import { generationOf } from '../usage/generation-of.ts'
 import { reportBasis } from '../usage/report-basis.ts'
 import { reportUsage } from '../usage/usage-report.ts'
 
@@ -15,7 +16,7 @@ export const todayRoute = orgRoute({
   summary: 'The day so far',
   description:
     "One flat row: the calendar day that is now in the organisation's zone, from its first instant on. A day of a zone with daylight saving may have 23 or 25 hours.",
-  query: z.strictObject({ org_id: orgId, user_id: userId, team_id: teamId, filter: filterList, tz }),
+  query: z.strictObject({ org_id: orgId, user_id: userId, team_id: teamId, filter: filterList, generation, tz }),
   answer: today,
   errors: ['invalid_parameter', 'not_found', 'overloaded', 'database_unavailable', 'query_timeout'],
   handle: async (context, scope, { query }) => {
@@ -27,6 +28,7 @@ export const todayRoute = orgRoute({
       window: undefined,
       groupBy: [],
       filters: ownerFilters(query),
+      generationMax: generationOf(context, scope, query.generation),
     })
     return {
       org_id: scope.orgId,

@@ -2,10 +2,11 @@
 import { usageAnswer } from '@ecomind/schemas'
 import { z } from 'zod'
 import { orgRoute } from '../http/route.ts'
-import { compare, filterList, from, groups, orgId, to, tz, windowSize } from '../parameters/shapes.ts'
+import { compare, filterList, from, generation, groups, orgId, to, tz, windowSize } from '../parameters/shapes.ts'
 import { periodOf } from '../parameters/times.ts'
 import type { Period } from '../time/windows.ts'
 import { comparePeriod } from '../usage/compare-period.ts'
+import { generationOf } from '../usage/generation-of.ts'
 import { reportBasis } from '../usage/report-basis.ts'
 import { reportUsage, USAGE_ITEMS_MAX } from '../usage/usage-report.ts'
 
@@ -29,6 +30,7 @@ export const usageRoute = orgRoute({
     group_by: groups,
     filter: filterList,
     compare,
+    generation,
     tz,
   }),
   answer: usageAnswer,
@@ -38,6 +40,7 @@ export const usageRoute = orgRoute({
     const period = periodOf(query.from, query.to, zone)
     const other = query.compare === undefined ? undefined : comparePeriod(query.compare, period, zone)
     const basis = await reportBasis(context)
+    const generationMax = generationOf(context, scope, query.generation)
     const ask = (p: Period) =>
       reportUsage(scope, basis, {
         period: p,
@@ -45,6 +48,7 @@ export const usageRoute = orgRoute({
         window: query.window,
         groupBy: query.group_by ?? [],
         filters: query.filter ?? [],
+        generationMax,
       })
     const report = await ask(period)
     const compared = other === undefined ? undefined : { ...isoPeriod(other), ...(await ask(other)) }

@@ -31,6 +31,14 @@ export const filterList = filters
   .describe(
     'repeats: `field:value` keeps, `-field:value` drops; values of one field are alternatives, fields combine; an empty value means not stated',
   )
+export const generation = z
+  .string()
+  .regex(/^\d{1,9}$/, { message: 'a whole number of 0 or more is wanted' })
+  .transform(Number)
+  .optional()
+  .describe(
+    'the state as of this recomputation, 0 for the numbers of ingestion; default: the newest that is done. Ends of a period finer than a minute are answered from raw events, which have the numbers of ingestion only',
+  )
 export const cursor = text(1024, 'a cursor as an earlier answer gave it is wanted')
   .optional()
   .describe('`next_cursor` of the page before')

@@ -34,14 +34,22 @@ export interface Question<Row, Answer> {
   readonly read: (rows: readonly Row[]) => Answer
 }
 
+/** Rollups are journals: rows of a recomputation that is not done, or later than what was asked for, are left out. */
+const ROLLUP_TABLES: ReadonlySet<OrgTable> = new Set(['usage_1m', 'usage_15m', 'usage_1h', 'usage_1d'])
+export const SEEN_GENERATIONS = 'generation <= {generation_max:UInt32}'
+
 /** `ecomind.usage_1h WHERE org_id = {...}`: the only way to name a table; further conditions go on with `AND`. */
 export function ownRows(table: OrgTable): string {
+  return `${ofOrg(table)}${ROLLUP_TABLES.has(table) ? ` AND ${SEEN_GENERATIONS}` : ''}`
+}
+
+function ofOrg(table: OrgTable): string {
   return `ecomind.${table} WHERE ${UNATTRIBUTED_TABLES.has(table) ? OWN_AND_UNATTRIBUTED : ONE_ORG}`
 }
 
 /** What stands behind FROM or JOIN: one word, and the condition of `ownRows` where it follows. */
 const SOURCE = /\b(?:FROM|JOIN)\s+(\S+(?:\s+WHERE\s+org_id (?:= \{org_id:String\}|IN \{org_ids:Array\(String\)\}))?)/gi
-const OWN_ROWS: ReadonlySet<string> = new Set(ORG_TABLES.map(ownRows))
+const OWN_ROWS: ReadonlySet<string> = new Set(ORG_TABLES.map(ofOrg))
 
 /**
  * @throws TypeError when a table is named otherwise than by `ownRows`, when an OR could widen the condition, or when

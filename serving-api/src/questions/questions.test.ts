@@ -44,7 +44,7 @@ describe('exact text and values of questions', () => {
         max(factor_set) AS set_id, max(toUnixTimestamp(watermark_at)) AS loaded_at, sum(calls) AS s_calls, sum(calls_measured) AS s_calls_measured, sum(calls_unknown) AS s_calls_unknown,
         toInt64(sum(tokens_in)) AS s_tokens_in, toInt64(sum(tokens_out)) AS s_tokens_out, toInt64(sum(tokens_cache_read)) AS s_tokens_cache_read, toInt64(sum(tokens_cache_write)) AS s_tokens_cache_write, toInt64(sum(tokens_reasoning)) AS s_tokens_reasoning,
         sum(water_l_onsite) AS s_water_l_onsite, sum(co2_kg_use) AS s_co2_kg_use, sum(kwh) AS s_kwh, sum(kwh_low) AS s_kwh_low, sum(kwh_high) AS s_kwh_high, sum(water_l) AS s_water_l, sum(water_l_low) AS s_water_l_low, sum(water_l_high) AS s_water_l_high, sum(co2_kg) AS s_co2_kg, sum(co2_kg_low) AS s_co2_kg_low, sum(co2_kg_high) AS s_co2_kg_high
-      FROM ecomind.usage_1h WHERE org_id = {org_id:String}
+      FROM ecomind.usage_1h WHERE org_id = {org_id:String} AND generation <= {generation_max:UInt32}
         AND window_start >= toDateTime({from_0:UInt32}, 'UTC') AND window_start < toDateTime({to_0:UInt32}, 'UTC')
         AND model IN {keep_model:Array(String)}
         AND team_id NOT IN {drop_team_id:Array(String)}
@@ -84,7 +84,7 @@ describe('exact text and values of questions', () => {
         max(factor_set) AS set_id, max(toUnixTimestamp(watermark_at)) AS loaded_at, sum(calls) AS s_calls, sum(calls_measured) AS s_calls_measured, sum(calls_unknown) AS s_calls_unknown,
         toInt64(sum(tokens_in)) AS s_tokens_in, toInt64(sum(tokens_out)) AS s_tokens_out, toInt64(sum(tokens_cache_read)) AS s_tokens_cache_read, toInt64(sum(tokens_cache_write)) AS s_tokens_cache_write, toInt64(sum(tokens_reasoning)) AS s_tokens_reasoning,
         sum(water_l_onsite) AS s_water_l_onsite, sum(co2_kg_use) AS s_co2_kg_use, sum(kwh) AS s_kwh, sum(kwh_low) AS s_kwh_low, sum(kwh_high) AS s_kwh_high, sum(water_l) AS s_water_l, sum(water_l_low) AS s_water_l_low, sum(water_l_high) AS s_water_l_high, sum(co2_kg) AS s_co2_kg, sum(co2_kg_low) AS s_co2_kg_low, sum(co2_kg_high) AS s_co2_kg_high
-      FROM ecomind.usage_1m WHERE org_id = {org_id:String}
+      FROM ecomind.usage_1m WHERE org_id = {org_id:String} AND generation <= {generation_max:UInt32}
         AND window_start >= toDateTime({from_1:UInt32}, 'UTC') AND window_start < toDateTime({to_1:UInt32}, 'UTC')
       GROUP BY bucket, factor_id HAVING s_calls != 0) AS b
       GROUP BY bucket, factor_id)

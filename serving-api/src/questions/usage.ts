@@ -16,7 +16,7 @@ export interface UsageQuestion {
   readonly bucketing: Bucketing
   readonly groupBy: readonly GroupField[]
   readonly filters: readonly Filter[]
-  /** Rows of later recomputations are left out; null or absent: the newest state. Raw events have the first numbers only. */
+  /** Rows of later recomputations are left out; null or absent: the newest state that is whole. Raw events have the first numbers only. */
   readonly generationMax?: number | null
   /** More rows than this are an error, never a cut. */
   readonly rowsMax: number
@@ -52,12 +52,9 @@ const PARTS = ['water_l_onsite', 'co2_kg_use'] as const
 
 export function usageQuestion(q: UsageQuestion): Question<Row, readonly UsageRow[]> {
   const filter = filterConditions(q.filters)
-  const generationMax = q.generationMax ?? null
   const bucket = bucketExpression(q.bucketing)
   const keys = ['bucket', ...q.groupBy].join(', ')
-  const branches = q.segments.map((segment, i) =>
-    branchText(segment, i, bucket.text, q.groupBy, filter.text, generationMax),
-  )
+  const branches = q.segments.map((segment, i) => branchText(segment, i, bucket.text, q.groupBy, filter.text))
   const sums = [...CALLS, ...COUNTS, ...PARTS]
   const text = [
     `SELECT ${keys}, max(loaded_at) AS loaded_at_watermark,`,
@@ -74,7 +71,7 @@ export function usageQuestion(q: UsageQuestion): Question<Row, readonly UsageRow
       ...segmentParams(q.segments),
       ...bucket.params,
       ...filter.params,
-      ...(generationMax === null ? {} : { generation_max: generationMax }),
+      ...(q.generationMax == null ? {} : { generation_max: q.generationMax }),
     },
     limits: { maxResultRows: q.rowsMax },
     read: (rows) => rows.map((row) => readRow(row, q.groupBy)),
@@ -100,10 +97,8 @@ function branchText(
   bucket: string,
   groupBy: readonly GroupField[],
   filters: string,
-  generationMax: number | null,
 ): string {
   const raw = segment.table === 'usage_events'
-  const upTo = raw || generationMax === null ? '' : '\n  AND generation <= {generation_max:UInt32}'
   const time = raw ? 'ts' : 'window_start'
   const bound = (name: string) =>
     raw ? `fromUnixTimestamp64Milli({${name}:Int64})` : `toDateTime({${name}:UInt32}, 'UTC')`
@@ -116,7 +111,7 @@ function branchText(
     `  ${COUNTS.map((c) => `toInt64(sum(${c})) AS s_${c}`).join(', ')},`,
     `  ${[...PARTS, ...BOUNDS].map((c) => `sum(${c}) AS s_${c}`).join(', ')}`,
     `FROM ${ownRows(segment.table)}`,
-    `  AND ${time} >= ${bound(`from_${i}`)} AND ${time} < ${bound(`to_${i}`)}${upTo}${filters}`,
+    `  AND ${time} >= ${bound(`from_${i}`)} AND ${time} < ${bound(`to_${i}`)}${filters}`,
     // What a recomputation moved to another factor, region or grid nets to no calls where it was.
     `GROUP BY ${keys}, factor_id HAVING s_calls != 0`,
   ].join('\n')

@@ -19,6 +19,8 @@ export interface UsageRequest {
   readonly window: WindowSize | undefined
   readonly groupBy: readonly GroupField[]
   readonly filters: readonly Filter[]
+  /** Newest generation of recomputations in the answer; null or absent: all there is. */
+  readonly generationMax?: number | null
 }
 
 /** What statuses and ranges need to know besides the rows. */
@@ -72,6 +74,7 @@ export async function askUsage(scope: OrgScope, basis: ReportBasis, request: Usa
       bucketing: bucketingOf(window, tz, period),
       groupBy: request.groupBy,
       filters: request.filters,
+      generationMax: request.generationMax ?? null,
       rowsMax: USAGE_ITEMS_MAX,
     }),
   )

@@ -5,7 +5,7 @@ import { applyOverrides, type DefinedFactorSet, type FactorSet } from '@ecomind/
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import { factorsAnswer, overrideDeleted, overrideItem } from '@ecomind/schemas'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Database } from './database/database.ts'
+import { type Database, DatabaseError } from './database/database.ts'
 import { openDatabase } from './database/open-database.ts'
 import { readAllOverrides } from './overrides/override-store.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
@@ -205,6 +205,22 @@ describe('/v1/factors', () => {
     ] as const) {
       expect((await send(method, path, json, 'org_other')).status).toBe(404)
     }
+  })
+
+  test('a control store that is away is told as such, and nothing is half done', async () => {
+    const away: Database = {
+      ...database,
+      transaction: () => Promise.reject(new DatabaseError('control store: terminating', '57P01')),
+    }
+    const without = await startTestApi(new FakeClickHouse(), {
+      database: away,
+      runningFactors: runningFactors(loadDefaultFactorSet()),
+    })
+    const answer = await without.get('/v1/factors?org_id=org_demo')
+    await without.stop()
+    expect(answer.status).toBe(503)
+    expect(answer.json).toMatchObject({ error: { code: 'database_unavailable' } })
+    expect(answer.headers.get('retry-after')).toBe('2')
   })
 
   test('what the loader cannot take up yet is stored all the same, and says so', async () => {

@@ -23,6 +23,9 @@ export interface Database extends Queries {
   close(): Promise<void>
 }
 
+/** Classes of SQLSTATE: connection exception, insufficient resources, operator intervention. */
+const UNAVAILABLE = /^(?:08|53|57)/
+
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
   /** SQLSTATE, such as 23505 for a unique violation; null when the server was not reached. */
@@ -30,6 +33,11 @@ export class DatabaseError extends Error {
   constructor(message: string, sqlState: string | null, options?: ErrorOptions) {
     super(message, options)
     this.sqlState = sqlState
+  }
+
+  /** The server was not reached, is stopping or has no room: the same may go through later. */
+  get unavailable(): boolean {
+    return this.sqlState === null || UNAVAILABLE.test(this.sqlState)
   }
 }
 

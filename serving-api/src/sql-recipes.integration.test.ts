@@ -13,7 +13,7 @@ import {
   publishFactorSet,
   type SqlPort,
 } from '@ecomind/clickhouse'
-import { serialiseFactorSet } from '@ecomind/footprint'
+import { applyOverrides, type FactorOverride, serialiseFactorSet } from '@ecomind/footprint'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import type { IntensityAnswer, UsageAnswer } from '@ecomind/schemas'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -27,6 +27,18 @@ const FROM_MS = Date.UTC(2026, 8, 20)
 const DAYS = 50
 
 const set = loadDefaultFactorSet()
+const override: FactorOverride = {
+  id: 'measured',
+  version: 3,
+  provider: 'openai',
+  model: 'gpt-4o',
+  energy: { form: 'call', boundary: 'facility', kwh_per_call: { low: 0.001, central: 0.002, high: 0.003 } },
+  valid_from_ms: 0,
+  valid_to_ms: null,
+  tier: 'B',
+  evidence: { text: 'measured by ourselves', year: 2026 },
+}
+const overridden = applyOverrides(set, 'org_demo', 1, [override])
 const recipes = [
   ...readFileSync(new URL('../../docs/sql.md', import.meta.url), 'utf8').matchAll(/```sql\n([^`]+)```/g),
 ].map((m) => m[1] ?? '')
@@ -44,8 +56,10 @@ beforeAll(async () => {
   const rows = Array.from({ length: 2000 }, (_, index) => {
     const tsMs = FROM_MS + Math.floor(random() * DAYS * 86_400_000)
     const row = randomRow(random, set, { tsMs, index, watermarkMs: tsMs })
-    // A factor that no set knows, and a variant of a service tier.
+    // A factor that no set knows, one that the organisation overrides, and a variant of a service tier.
     if (index % 50 === 0) return { ...row, factor_id: 'nobody/knows-it' }
+    if (row.factor_id === 'openai/gpt-4o' && index % 2 === 0)
+      return { ...row, factor_set: overridden.id, factor_id: 'override/measured/3/openai/gpt-4o' }
     return index % 7 === 0 ? { ...row, factor_id: `${row.factor_id}+batch` } : row
   })
   await clickhouse.insertNative('usage_events', encodeUsageRows(rows), 'all')
@@ -71,7 +85,9 @@ beforeAll(async () => {
     clientTimeoutMs: 10_000,
     limits: ANALYST_LIMITS,
   })
-  api = await startTestApi(clickhouse, { loadFactorSet: async (id) => (id === set.id ? set : null) })
+  api = await startTestApi(clickhouse, {
+    loadFactorSet: async (id) => [set, overridden].find((s) => s.id === id) ?? null,
+  })
 })
 
 afterAll(async () => {

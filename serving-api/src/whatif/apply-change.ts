@@ -1,6 +1,6 @@
 /** What a change makes of work: another factor, another grid, another share of cached input, in the same factor set. */
 import type { Activity, Factor, FactorMatchKind, Flag, Grid, GridMatchKind } from '@ecomind/footprint'
-import { OTHER_PROVIDER, WORLD } from '@ecomind/footprint'
+import { OTHER_PROVIDER, resolveCall, WORLD } from '@ecomind/footprint'
 import type { Change } from '@ecomind/schemas'
 import { invalidParameter } from '../http/api-error.ts'
 import type { PlacedWork } from '../work/ask-work.ts'
@@ -25,7 +25,8 @@ type FactorTarget = Pick<Target, 'factor' | 'factorMatch'> & { readonly flags: r
 function namedFactor(work: PlacedWork, change: WorkChange, tier: string): FactorTarget {
   const provider = change.provider ?? work.factor.provider
   const model = change.model ?? work.model
-  const { factor, kind, flags } = work.set.resolveFactor(provider, model, tier)
+  const call = { provider, model, region: work.region, serviceTier: tier, tsMs: work.lastMs }
+  const { factor, kind, flags } = resolveCall(work.set, call).factor
   if (change.provider !== undefined && isUnknownProvider(work, change.provider))
     throw invalidParameter('change.provider', `no provider "${change.provider}" is in ${work.set.id}`)
   if (kind === 'unknown') {

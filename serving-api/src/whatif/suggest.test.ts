@@ -24,7 +24,7 @@ function work(provider: string, model: string, region: string, done: Activity, t
   const { grid } = set.resolveGrid(region, provider)
   const stored = { kwh: NOTHING, waterL: NOTHING, co2Kg: NOTHING }
   const names = { provider, model, region, factorSet: set.id, factorId: factor.id, gridId: grid.id }
-  return { period: 0, ...names, activity: done, stored, set, factor, grid }
+  return { period: 0, lastMs: 0, ...names, activity: done, stored, set, factor, grid }
 }
 
 const kinds = (list: readonly PlacedWork[]): string[] => suggest(list).map((s) => s.kind)

@@ -15,6 +15,8 @@ export interface PlacedWork extends Omit<WorkRow, 'named'> {
   readonly provider: string
   readonly model: string
   readonly region: string
+  /** Last millisecond of its period: what an organisation overrides at that time applies to what it is compared with. */
+  readonly lastMs: number
   readonly set: FactorSet
   readonly factor: Factor
   readonly grid: Grid
@@ -54,8 +56,8 @@ export async function askWork(
     if (set === null || set === undefined || factor === undefined || grid === undefined)
       callsLeftOut += row.activity.calls
     else {
-      const names = named ?? { provider: factor.provider, model: factor.model, region: grid.id }
-      placed.push({ ...row, ...names, set, factor, grid })
+      const nameOf = named ?? { provider: factor.provider, model: factor.model, region: grid.id }
+      placed.push({ ...row, ...nameOf, lastMs: (periods[row.period]?.toMs ?? 0) - 1, set, factor, grid })
     }
   }
   return { placed, callsLeftOut }

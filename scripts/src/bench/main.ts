@@ -7,6 +7,7 @@ import { benchEdge } from './edge.ts'
 import { benchEnrichment } from './enrichment.ts'
 import { benchFreshness } from './freshness.ts'
 import { benchQueries } from './queries.ts'
+import { benchRecomputation } from './recomputation.ts'
 import { benchRecovery } from './recovery.ts'
 import { environment, type Figure } from './report.ts'
 import { benchWhatif } from './whatif.ts'
@@ -14,10 +15,11 @@ import { benchWholePath } from './whole-path.ts'
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'edge,enrichment,whole-path,freshness,recovery,queries,whatif' },
+    only: { type: 'string', default: 'edge,enrichment,whole-path,freshness,recovery,queries,whatif,recomputation' },
     seconds: { type: 'string', default: '20' },
     rows: { type: 'string', default: '2000000' },
     events: { type: 'string', default: '1000000' },
+    'recomputation-events': { type: 'string', default: '10000000' },
     'whatif-events': { type: 'string', default: '100000000' },
   },
 })
@@ -30,6 +32,7 @@ const SUITE: Readonly<Record<string, () => AsyncGenerator<Figure>>> = {
   freshness: () => benchFreshness(30),
   recovery: () => benchRecovery(Number(values.events)),
   queries: () => benchQueries(Number(values.rows)),
+  recomputation: () => benchRecomputation(Number(values['recomputation-events'])),
   whatif: () => benchWhatif(Number(values['whatif-events'])),
 }
 

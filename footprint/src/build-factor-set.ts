@@ -1,7 +1,7 @@
 /** From a checked definition to a set that answers questions. */
 import { canonicalJson } from './canonical-json.ts'
 import type { Definition } from './definition.ts'
-import { expandFactors } from './expand-factors.ts'
+import { factorMaker } from './expand-factors.ts'
 import type { Factor, FactorSet } from './factor.ts'
 import { factorResolver } from './resolve-factor.ts'
 import { gridResolver } from './resolve-grid.ts'
@@ -13,20 +13,20 @@ export interface DefinedFactorSet extends FactorSet {
 }
 
 export function buildFactorSet(definition: Definition): DefinedFactorSet {
-  const factors = expandFactors(definition)
-  const factorsById = new Map(factors.map((f) => [f.id, f]))
+  const maker = factorMaker(definition)
   const gridsById = new Map(definition.grids.map((g) => [g.id, g]))
-  const variants = new Map<string, Factor>()
-  const factorById: FactorSet['factorById'] = (id) => {
-    const standard = factorsById.get(id)
-    if (standard !== undefined) return standard
-    const known = variants.get(id)
-    if (known !== undefined) return known
+  const made = new Map<string, Factor>()
+  let listed: readonly Factor[] | null = null
+  const standardById = (id: string): Factor | undefined => made.get(id) ?? maker.byId(id)
+  const variantById = (id: string): Factor | undefined => {
     const split = splitTierId(id)
-    const base = split === undefined ? undefined : factorsById.get(split.standardId)
-    const variant = split === undefined || base === undefined ? undefined : tierVariant(base, split.tier)
-    if (variant !== undefined) variants.set(id, variant)
-    return variant
+    const standard = split === undefined ? undefined : standardById(split.standardId)
+    return split === undefined || standard === undefined ? undefined : tierVariant(standard, split.tier)
+  }
+  const factorById: FactorSet['factorById'] = (id) => {
+    const factor = standardById(id) ?? variantById(id)
+    if (factor !== undefined) made.set(id, factor)
+    return factor
   }
   const gridById: FactorSet['gridById'] = (id) => gridsById.get(id)
   return {
@@ -34,7 +34,10 @@ export function buildFactorSet(definition: Definition): DefinedFactorSet {
     methodVersion: definition.head.method_version,
     checksum: sha256Hex(canonicalJson(definition)),
     definition,
-    factors,
+    get factors() {
+      listed ??= maker.listed()
+      return listed
+    },
     grids: definition.grids,
     sources: definition.sources,
     resolveFactor: factorResolver(definition, factorById),

@@ -1,4 +1,7 @@
-/** Writes out every factor of a set: models at the providers that serve them, class guesses and the unknown model at all. */
+/**
+ * Factors from the records of a set: any model at any provider, made when it is asked for. Listed are models at the
+ * providers that are known to serve them, class guesses and the unknown model at all.
+ */
 import type {
   CallEnergy,
   Definition,
@@ -142,16 +145,41 @@ function modelSubject(definition: Definition, m: Model, modelClass: ModelClass |
   }
 }
 
-/** In ascending order of id. The definition has been checked: every class and provider it names exists. */
-export function expandFactors(definition: Definition): Factor[] {
-  const { providers, classes, k_gpu_to_it } = definition
+export interface FactorMaker {
+  /** In ascending order of id. */
+  listed(): Factor[]
+  /** `<provider>/<model>`, without a tier; undefined if the set has no such provider or model. */
+  byId(id: string): Factor | undefined
+}
+
+/** The definition has been checked: every class and provider it names exists. */
+export function factorMaker(definition: Definition): FactorMaker {
+  const { providers, classes, models, k_gpu_to_it } = definition
   const classById = new Map(classes.map((c) => [c.id, c]))
-  const guesses = guessesOf(definition)
-  const factors = providers.flatMap((p) => guesses.map((g) => factorAt(p, g, k_gpu_to_it)))
-  for (const m of definition.models) {
-    const subject = modelSubject(definition, m, classById.get(m.class))
-    const hosts = new Set([...m.served_by, OTHER_PROVIDER])
-    for (const p of providers) if (hosts.has(p.id)) factors.push(factorAt(p, subject, k_gpu_to_it))
+  const providerById = new Map(providers.map((p) => [p.id, p]))
+  const guesses = new Map(guessesOf(definition).map((g) => [g.model, g]))
+  const modelById = new Map(models.map((m) => [m.id, m]))
+  const hostsOf = (m: Model): ReadonlySet<string> => new Set([...m.served_by, OTHER_PROVIDER])
+  const subjectOf = (m: Model): Subject => modelSubject(definition, m, classById.get(m.class))
+  return {
+    listed() {
+      const factors = providers.flatMap((p) => [...guesses.values()].map((g) => factorAt(p, g, k_gpu_to_it)))
+      for (const m of models) {
+        const [subject, hosts] = [subjectOf(m), hostsOf(m)]
+        for (const p of providers) if (hosts.has(p.id)) factors.push(factorAt(p, subject, k_gpu_to_it))
+      }
+      return factors.sort((a, b) => (a.id < b.id ? -1 : 1))
+    },
+    byId(id) {
+      const slash = id.indexOf('/')
+      const provider = providerById.get(id.slice(0, slash))
+      const name = id.slice(slash + 1)
+      const model = modelById.get(name)
+      const subject = guesses.get(name) ?? (model === undefined ? undefined : subjectOf(model))
+      if (provider === undefined || subject === undefined) return undefined
+      // In method 1 a model at a provider that was not listed had the factor of the provider `other`.
+      const isHost = model === undefined || definition.head.method_version !== '1' || hostsOf(model).has(provider.id)
+      return isHost ? factorAt(provider, subject, k_gpu_to_it) : undefined
+    },
   }
-  return factors.sort((a, b) => (a.id < b.id ? -1 : 1))
 }

@@ -68,7 +68,10 @@ export interface FactorSet {
   readonly methodVersion: string
   /** SHA-256 (hex) over the whole content, whatever the order of files. */
   readonly checksum: string
-  /** Those of the standard tier; `factorById` knows their variants `<id>+batch` and `<id>+flex` too. */
+  /**
+   * Of the standard tier: models at the providers known to serve them, and guesses. `factorById` knows any model at any
+   * provider, and the variants `<id>+batch` and `<id>+flex`.
+   */
   readonly factors: readonly Factor[]
   readonly grids: readonly Grid[]
   readonly sources: readonly Source[]

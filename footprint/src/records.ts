@@ -2,9 +2,9 @@
  * A set as rows of the tables `factors` and `grids`, and back. What is restored has the same checksum and computes
  * the same numbers to the last bit: JSON keeps doubles exactly, and the checksum proves it.
  *
- * `factors` holds the definition in parts (`set`, `provider:...`, `class:...`, `model:...`, `source:...`) and, for people
- * who join it with usage_events.factor_id, every factor written out under its own id; those are derived and are not
- * needed to restore. `grids` holds one row a grid.
+ * `factors` holds the definition in parts (`set`, `provider:...`, `class:...`, `model:...`, `source:...`). For people who
+ * join it with usage_events.factor_id, factors that were applied stand beside them under their own ids (serialiseFactor);
+ * those are derived and are not needed to restore. `grids` holds one row a grid.
  */
 import { buildFactorSet, type DefinedFactorSet } from './build-factor-set.ts'
 import { canonicalJson } from './canonical-json.ts'
@@ -84,7 +84,6 @@ export function serialiseFactorSet(set: DefinedFactorSet): SetRecords {
       ...parts('provider', providers),
       ...parts('class', classes),
       ...parts('model', models),
-      ...set.factors.map((factor) => serialiseFactor(set, factor)),
     ],
     grids: set.grids.map((grid) => serialiseGrid(set, grid)),
   }

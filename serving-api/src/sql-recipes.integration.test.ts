@@ -13,7 +13,7 @@ import {
   publishFactorSet,
   type SqlPort,
 } from '@ecomind/clickhouse'
-import { applyOverrides, type FactorOverride, serialiseFactorSet } from '@ecomind/footprint'
+import { applyOverrides, type FactorOverride, serialiseFactor, serialiseFactorSet } from '@ecomind/footprint'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import type { IntensityAnswer, UsageAnswer } from '@ecomind/schemas'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -74,7 +74,7 @@ beforeAll(async () => {
   await publishFactorSet(clickhouse, {
     factorSet: set.id,
     methodVersion: set.methodVersion,
-    factors: factors.map(applied),
+    factors: [...factors, ...set.factors.map((factor) => serialiseFactor(set, factor))].map(applied),
     grids: grids.map(applied),
   })
   port = await openSqlPort({

@@ -65,7 +65,8 @@ export async function readModel(ch: ClickHouse, id: string): Promise<FootprintMo
   return footprintModel(base, { id, sets })
 }
 
-async function readDefined(ch: ClickHouse, id: string): Promise<DefinedFactorSet | null> {
+/** A set without overrides. Null when it was never published. @throws FactorSetError */
+export async function readDefined(ch: ClickHouse, id: string): Promise<DefinedFactorSet | null> {
   const applied = await readFactorSet(ch, id)
   if (applied === null) return null
   return factorSetFromRecords({ factors: applied.factors.map(toText), grids: applied.grids.map(toText) })
@@ -91,7 +92,8 @@ async function publish(
   })
 }
 
-function toApplied(stored: StoredRecord): AppliedRecord {
+/** A record of the engine as the tables take it. */
+export function toApplied(stored: StoredRecord): AppliedRecord {
   const { id, source, year, licence } = stored
   return { id, record: JSON.parse(stored.record), source, year, licence }
 }

@@ -9,10 +9,11 @@ import { armFaultPoint, type Loader, startLoader } from '@ecomind/stream-jobs'
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { CoreConfig } from './config.ts'
-import { publishSet, readModel, readSet } from './factor-sets.ts'
+import { publishSet, readDefined, readModel, readSet } from './factor-sets.ts'
 import { type FollowDeps, type FollowedOverrides, followOverrides } from './follow-overrides.ts'
 import { guardRollups, repairDays } from './guard-rollups.ts'
 import { openRecomputations } from './open-recomputations.ts'
+import { publishApplied } from './publish-applied.ts'
 
 export interface CoreDeps {
   readonly logger: Logger
@@ -84,6 +85,8 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: (close: () => P
   })
   // The loader stops first: rollup work that waits for an open batch is refused then instead of waiting on.
   onStop(guardRollups({ clickhouse: apiConnection, loader, logger, registry }))
+  const loadSet = async (id: string) => (id === set.id ? set : await readDefined(apiConnection, id))
+  onStop(publishApplied({ clickhouse: apiConnection, loadSet, logger }))
   const recomputations = await openRecomputations({ target, loader, database, factors, logger }, onStop)
   onStop(() => loader.stop())
 

@@ -3,8 +3,9 @@
  * put in place with ATTACH PARTITION, which is one rename: after a kill they are all there or none is. Whether they
  * are there is asked first, so running again does what is left and nothing twice. No view fires for attached parts.
  *
- * Loading is paused only while raw events are read beside their rollups: an event between the two would be taken back
- * without being computed anew, or the other way round. Events that come later count as generation 0 by themselves.
+ * Loading is paused while a rollup of a chunk is made and put in place. An event between reading raw events and their
+ * rollups would be taken back without being computed anew, or the other way round; and a rebuild of rollups, which runs
+ * in the same pause, would put the partition back as it was before. Later events count as generation 0 by themselves.
  */
 import { type ClickHouse, ROLLUPS, type Rollup, type WhileLoadingPaused } from '@ecomind/clickhouse'
 import type { FactorSet } from '@ecomind/footprint'
@@ -39,17 +40,21 @@ export class ChunkDiffersError extends Error {
 export async function postChunk(deps: ChunkDeps, chunk: Chunk): Promise<void> {
   deps.faultPoint('chunk-begun')
   for (const [i, rollup] of ROLLUPS.entries()) {
-    if (await isPosted(deps.clickhouse, rollup, chunk)) continue
-    const staging = await makeStaging(deps.clickhouse, rollup)
-    const finer = ROLLUPS[i - 1]
-    if (finer === undefined) await deps.whileLoadingPaused(async () => await stageMinutes(deps, staging, chunk))
-    else await deps.clickhouse.command({ text: coarserText(staging, rollup, finer), params: paramsOf(chunk) })
-    deps.faultPoint('chunk-staged')
-    await attach(deps.clickhouse, rollup, staging, chunk)
-    deps.faultPoint('chunk-attached')
+    await deps.whileLoadingPaused(async () => await postRollup(deps, rollup, ROLLUPS[i - 1], chunk))
   }
   await dropCoefficientTable(deps.clickhouse)
   deps.faultPoint('chunk-posted')
+}
+
+/** @param finer undefined for the finest, which is made from raw events */
+async function postRollup(deps: ChunkDeps, rollup: Rollup, finer: Rollup | undefined, chunk: Chunk): Promise<void> {
+  if (await isPosted(deps.clickhouse, rollup, chunk)) return
+  const staging = await makeStaging(deps.clickhouse, rollup)
+  if (finer === undefined) await stageMinutes(deps.clickhouse, staging, chunk)
+  else await deps.clickhouse.command({ text: coarserText(staging, rollup, finer), params: paramsOf(chunk) })
+  deps.faultPoint('chunk-staged')
+  await attach(deps.clickhouse, rollup, staging, chunk)
+  deps.faultPoint('chunk-attached')
 }
 
 const paramsOf = ({ orgId, generation, period }: Chunk) => ({
@@ -76,7 +81,7 @@ async function makeStaging(ch: ClickHouse, rollup: Rollup): Promise<string> {
   return staging
 }
 
-async function stageMinutes({ clickhouse: ch }: ChunkDeps, staging: string, chunk: Chunk): Promise<void> {
+async function stageMinutes(ch: ClickHouse, staging: string, chunk: Chunk): Promise<void> {
   const params = paramsOf(chunk)
   const { generation: _none, ...ofRaw } = params
   const names = await ch.query<StoredNames & { declared: string }>({ text: namesText(), params: ofRaw })

@@ -64,7 +64,7 @@ function underLaterSet() {
   })
 }
 
-describe('a recomputation', () => {
+describe('a recomputation', { timeout: 180_000 }, () => {
   test('leaves the rollups as if every event had been loaded with the new set, in every window and to the last digit', async () => {
     const before = await rollupRows(ch, 'generation = 0')
     const { runs, audited } = await openRuns(ch)

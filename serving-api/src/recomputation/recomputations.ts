@@ -224,7 +224,7 @@ export class Recomputations {
   async #step(run: Run): Promise<void> {
     const finishedAtMs = this.#deps.nowMs()
     if (run.state === 'taking_back') {
-      await removeGeneration(this.#deps.clickhouse, run)
+      await removeGeneration(this.#deps.clickhouse, this.#deps.whileLoadingPaused, run)
       await this.#note(run, 'taken_back')
       await this.#write({ ...run, state: 'taken_back', finishedAtMs })
       return

@@ -119,7 +119,7 @@ describe('every region of a cloud', () => {
       expect(wues, id).toEqual([...wues].sort((a, b) => a - b))
     }
     const own = (of: 'pue_of' | 'wue_of') => sites.filter((g) => g.site?.[of] === 'site').length
-    expect([own('pue_of'), own('wue_of')]).toEqual([48, 16])
+    expect([own('pue_of'), own('wue_of')]).toEqual([48, 28])
   })
 
   test('of AWS that is claimed to emit nothing says so beside a location-based figure, never in its place', () => {

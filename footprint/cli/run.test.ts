@@ -115,7 +115,10 @@ describe('a file of calls', () => {
 
   it('gives every line back with its numbers and its own columns', async () => {
     const { out } = await command([file('lines.csv', ROWS), '--format', 'jsonl'])
-    const lines = out.trim().split('\n').map((line) => JSON.parse(line))
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
     expect(lines).toHaveLength(3)
     expect(lines[0]).toMatchObject({ note: 'a, b', tokens_in: '100', factor_id: 'openai/gpt-4o', grid_id: 'US-CAISO' })
     expect(lines[1].kwh_high).toBe(footprintOf('openai', 'gpt-4o', 200, 70, 'DE').footprint.kwh.high)

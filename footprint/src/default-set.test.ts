@@ -17,8 +17,8 @@ describe('the default set', () => {
   test('is the released one: a change of the data needs a new version', () => {
     expect({ id: set.id, checksum: set.checksum }).toMatchInlineSnapshot(`
       {
-        "checksum": "7f55e1a2ff5fa02dda1d8b29509f70d618d421fc86cbba6347182633ec46da11",
-        "id": "ecomind-defaults@2026.11.1",
+        "checksum": "88c86cedb78f58d16a82a511ea383e04086a80686755d81b4174fb61c04633ee",
+        "id": "ecomind-defaults@2026.11.2",
       }
     `)
   })

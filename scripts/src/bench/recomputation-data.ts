@@ -27,29 +27,35 @@ export const engineTarget = (dir: string): ClickHouseTarget => ({
 export async function makeEvents(dir: string, events: number): Promise<void> {
   const ch = await openClickHouse(engineTarget(dir), { role: 'loader' })
   await migrate(ch)
-  for (let from = 0; from < events; from += CHUNK_ROWS) await fill(ch, from, Math.min(CHUNK_ROWS, events - from))
+  for (let from = 0; from < events; from += CHUNK_ROWS)
+    await fill(ch, from, Math.min(CHUNK_ROWS, events - from), events)
   await ch.close()
 }
 
-/** 2,000 users, 4 models, 3 regions, 3 ways of counting, ids and token counts without order. */
-async function fill(ch: ClickHouse, from: number, count: number): Promise<void> {
+/**
+ * Sessions in order of time: one of 2,000 users works with one of 3 models for an hour, in 24 of its minutes with 10
+ * calls each. So there are about a tenth as many rows in `usage_1m` as events, as where agents and services call.
+ */
+async function fill(ch: ClickHouse, from: number, count: number, events: number): Promise<void> {
   await ch.command({
     text: `INSERT INTO ecomind.usage_events
       (org_id, event_id, user_id, team_id, project_id, source, provider, model, region, ts, arrived_at, tokens_in, tokens_out,
        tokens_source, factor_set, factor_id, factor_match, grid_id, grid_match, quality, kwh, kwh_low, kwh_high, water_l,
        water_l_low, water_l_high, water_l_onsite, co2_kg, co2_kg_low, co2_kg_high, co2_kg_use, watermark_at, log_generation,
        log_offset, log_index, content_hash)
-      WITH cityHash64(number) AS h, h % 2000 AS u, toUInt32(50 + bitShiftRight(h, 20) % 2000) AS tin,
-        toUInt32(10 + bitShiftRight(h, 40) % 600) AS tout, (tin + 8 * tout) / 1e7 AS e,
-        ['gpt-4o', 'gpt-4o-mini', 'o3', 'gpt-4.1'][1 + bitShiftRight(h, 50) % 4] AS m
+      WITH cityHash64(number) AS h, intDiv(number, 240) AS session, cityHash64(session) AS hs, hs % 2000 AS u,
+        intDiv(number * {hours:UInt64}, {events:UInt64}) AS hour, (hs + intDiv(number, 10)) % 60 AS minute,
+        toUInt32(50 + bitShiftRight(h, 20) % 2000) AS tin, toUInt32(10 + bitShiftRight(h, 40) % 600) AS tout,
+        (tin + 8 * tout) / 1e7 AS e, ['gpt-4o', 'gpt-4o-mini', 'o3'][1 + bitShiftRight(hs, 50) % 3] AS m
       SELECT {org:String}, toString(number), concat('user_', toString(u)), concat('team_', toString(u % 20)), '', 'sdk',
         'openai', m, ['US-CAISO', 'FR', 'DE'][1 + u % 3],
-        fromUnixTimestamp64Milli({from_ms:Int64}) + toIntervalMillisecond(bitShiftRight(h, 8) % {span_ms:UInt64}),
-        fromUnixTimestamp64Milli({from_ms:Int64}), tin, tout, ['provider', 'tokenizer', ''][1 + bitShiftRight(h, 30) % 3],
+        fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+          + toIntervalMillisecond((hour * 60 + minute) * 60000 + bitShiftRight(h, 8) % 60000) AS at,
+        at, tin, tout, ['provider', 'tokenizer', ''][1 + bitShiftRight(hs, 30) % 3],
         'bench', m, 'exact', 'FR', 'exact', 'measured', e, e / 3, e * 3, e * 4, e, e * 12, e * 0.3, e * 0.2, e * 0.06,
         e * 0.7, e * 0.19, fromUnixTimestamp64Milli({from_ms:Int64}), 1, intDiv(number, 100), number % 100, toUInt32(h)
       FROM numbers({from:UInt64}, {count:UInt64})`,
-    params: { org: BENCH_ORG, from, count, from_ms: FROM_MS, span_ms: DAYS * DAY_MS },
+    params: { org: BENCH_ORG, from, count, events, from_ms: FROM_MS, hours: DAYS * 24 },
   })
 }
 

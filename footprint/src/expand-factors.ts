@@ -177,9 +177,10 @@ export function factorMaker(definition: Definition): FactorMaker {
       const model = modelById.get(name)
       const subject = guesses.get(name) ?? (model === undefined ? undefined : subjectOf(model))
       if (provider === undefined || subject === undefined) return undefined
+      const factor = factorAt(provider, subject, k_gpu_to_it)
+      if (model === undefined || hostsOf(model).has(provider.id)) return factor
       // In method 1 a model at a provider that was not listed had the factor of the provider `other`.
-      const isHost = model === undefined || definition.head.method_version !== '1' || hostsOf(model).has(provider.id)
-      return isHost ? factorAt(provider, subject, k_gpu_to_it) : undefined
+      return definition.head.method_version === '1' ? undefined : { ...factor, unlisted_host: true }
     },
   }
 }

@@ -86,6 +86,7 @@ describe('explain with the default set', () => {
   test('says what is weak about a number', () => {
     const codes = (...args: Parameters<typeof explained>) => explained(...args).flags.map((f) => f.code)
     expect(codes('openai', 'gpt-4o', null)).toEqual(['model_size_undisclosed', 'region_inferred'])
+    expect(codes('groq', 'claude-opus-4', 'DE')).toEqual(['model_size_undisclosed', 'host_unlisted'])
     expect(codes('nobody', 'whatever', 'nowhere')).toEqual(['model_unknown', 'provider_unknown', 'region_unknown'])
     expect(codes('openai', 'gpt-7-mini', 'US-CAISO')).toEqual(['model_guessed_by_class'])
     expect(codes('bedrock', 'meta.llama3-1-8b-instruct-v1:0', 'us-east-1', 300_000)).toEqual(['long_context_capped'])

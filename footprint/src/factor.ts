@@ -24,6 +24,8 @@ export interface Factor {
   readonly tier: string
   /** The maker has published the size of the model. */
   readonly disclosed: boolean
+  /** The provider is not known to serve the model. */
+  readonly unlisted_host?: true
   readonly energy: TokenEnergy | CallEnergy
   readonly k_gpu_to_it: Quantity
   readonly pue: Quantity

@@ -6,11 +6,12 @@ export const FLAGS = {
   model_unknown: 'The model is not in the factor set and its name tells nothing: a wide range was used',
   model_size_undisclosed: 'The maker has not disclosed the size of the model: the factor is that of its class',
   provider_unknown: 'The provider is not in the factor set: an average data centre was assumed',
+  host_unlisted: 'The provider is not known to serve this model: its own data centres were assumed',
   region_inferred: 'The event does not say where it was served: the default serving region of the provider was used',
   region_parent: 'The region is not in the grid set: the larger region around it was used',
   region_unknown: 'Nothing is known about where the call was served: the world mix and its wide range were used',
   site_fleet_value:
-    'The operator publishes no PUE or water use for this region: the average of all its data centres was used',
+    'The operator publishes no PUE or no water use for this region: the average of all its data centres was used',
   water_from_world: 'No water use of power plants is known for this grid: the world average was used',
   per_call_factor: 'The factor is one figure per call: the number of tokens makes no difference',
   embodied_not_covered: 'The factor has no figure for making the hardware: embodied CO2e is 0',

@@ -16,6 +16,7 @@ export function factorFlags(factor: Factor, kind: FactorMatchKind): Flag[] {
   if (kind === 'override') flags.push(flag('org_override'))
   if (factor.service_tier !== undefined) flags.push(flag('service_tier_estimated'))
   if (factor.provider === OTHER_PROVIDER) flags.push(flag('provider_unknown'))
+  if (factor.unlisted_host === true) flags.push(flag('host_unlisted'))
   if (factor.energy.form === 'call') {
     flags.push(flag('per_call_factor'), flag('embodied_not_covered'))
     if (factor.energy.water_onsite_share === undefined) flags.push(flag('water_not_split'))

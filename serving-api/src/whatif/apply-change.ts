@@ -33,7 +33,7 @@ function namedFactor(work: PlacedWork, change: WorkChange, tier: string): Factor
     const field = change.model === undefined ? 'change.provider' : 'change.model'
     throw invalidParameter(field, `nothing is known about a model "${model}"`)
   }
-  if (factor.provider === OTHER_PROVIDER && provider !== OTHER_PROVIDER) {
+  if (factor.unlisted_host === true) {
     const hint =
       change.provider === undefined ? 'name the provider that should serve it' : 'choose another or change the model'
     throw invalidParameter('change.provider', `"${provider}" is not known to serve "${model}"; ${hint}`)

@@ -27,7 +27,10 @@ await runs.start(benchRequest(set.id))
 await runs.idle()
 const run = runs.list(BENCH_ORG).at(-1)
 await clickhouse.close()
-process.stdout.write(
-  `${JSON.stringify({ state: run?.state, chunks: run?.chunks.length, maxRssMb: Math.round(process.resourceUsage().maxRSS / 1024) })}\n`,
-)
+const { user, system } = process.cpuUsage()
+const cost = {
+  maxRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+  cpuSeconds: Number(((user + system) / 1e6).toFixed(1)),
+}
+process.stdout.write(`${JSON.stringify({ state: run?.state, chunks: run?.chunks.length, ...cost })}\n`)
 process.exit(run?.state === 'done' ? 0 : 1)

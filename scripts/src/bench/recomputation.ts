@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checksums, makeEvents } from './recomputation-data.ts'
@@ -16,6 +16,7 @@ interface Try {
   readonly seconds: number
   readonly chunks: number
   readonly maxRssMb: number
+  readonly cpuSeconds: number
 }
 
 export async function* benchRecomputation(events: number): AsyncGenerator<Figure> {
@@ -29,9 +30,11 @@ export async function* benchRecomputation(events: number): AsyncGenerator<Figure
     yield figure('recomputation, events per second', events / undisturbed.seconds, 'events/s', 100_000, {
       ...details,
       seconds: undisturbed.seconds,
+      cpuSeconds: undisturbed.cpuSeconds,
+      loadAverage: loadavg(),
     })
     yield figure('recomputation, most resident memory', undisturbed.maxRssMb, 'MB', 2000, details)
-    const everyMs = (undisturbed.seconds * 1000) / (KILLS + 1)
+    const everyMs = (undisturbed.seconds * 1000) / (KILLS + 2)
     const died: number[] = []
     let last = await recompute(killed, everyMs)
     while (last.killed && died.push(last.seconds) < KILLS) last = await recompute(killed, everyMs)
@@ -42,6 +45,7 @@ export async function* benchRecomputation(events: number): AsyncGenerator<Figure
     const total = died.reduce((sum, s) => sum + s, last.seconds)
     yield figure(`recomputation killed ${died.length} times, seconds`, total, 's', undisturbed.seconds * 3, {
       ...details,
+      loadAverage: loadavg(),
       equalRows: wanted,
     })
   } finally {
@@ -58,7 +62,7 @@ async function recompute(dir: string, killAfterMs: number): Promise<Try> {
   for await (const chunk of child.stdout) text += String(chunk)
   const [code, signal] = await ended
   const seconds = (performance.now() - started) / 1000
-  if (signal === 'SIGKILL') return { killed: true, seconds, chunks: 0, maxRssMb: 0 }
+  if (signal === 'SIGKILL') return { killed: true, seconds, chunks: 0, maxRssMb: 0, cpuSeconds: 0 }
   if (code !== 0) throw new Error(`recomputation: the process ended with ${code}: ${text}`)
-  return { killed: false, seconds, ...(JSON.parse(text) as { chunks: number; maxRssMb: number }) }
+  return { killed: false, seconds, ...(JSON.parse(text) as Omit<Try, 'killed' | 'seconds'>) }
 }

@@ -8,7 +8,7 @@ const SUMS = ROLLUP_SUMS.map(([name]) => name)
 const KEYS = ROLLUP_KEYS.join(', ')
 const COLUMNS = `window_start, ${KEYS}, generation, ${SUMS.join(', ')}, watermark_at`
 
-/** Rows are what they are here: no token, one part as far as possible, memory bounded. */
+/** Rows are what they are here: no token, one part unless the rows take more than 500 MB, memory bounded. */
 const SETTINGS = [
   'SETTINGS insert_deduplicate = 0, async_insert = 0, max_partitions_per_insert_block = 0',
   'max_insert_threads = 1, min_insert_block_size_rows = 10000000, min_insert_block_size_bytes = 500000000',
@@ -28,17 +28,22 @@ export const namesText =
   (): string => `SELECT provider, model, if(e.region_inferred, '', e.region) AS declared, service_tier
   FROM ecomind.usage_events AS e WHERE ${ofChunk('e.ts')} GROUP BY provider, model, declared, service_tier`
 
+/** The minutes of a chunk: what is taken back and what is computed anew, in one insert, which makes one part of both. */
+export function minutesText(staging: string, columns: readonly CoefficientColumn[]): string {
+  return `INSERT INTO ${staging} (${COLUMNS}) ${SETTINGS}
+    ${reversalSelect()} UNION ALL ${recomputedSelect(columns)}`
+}
+
 /** Minus what all earlier generations say together, where they say anything. */
-export function reversalText(staging: string): string {
-  return `INSERT INTO ${staging} (${COLUMNS})
-    SELECT window_start, ${KEYS}, {generation:UInt32}, ${SUMS.map((s) => `-sum(r.${s})`).join(', ')}, max(r.watermark_at)
+function reversalSelect(): string {
+  return `SELECT window_start, ${KEYS}, {generation:UInt32}, ${SUMS.map((s) => `-sum(r.${s})`).join(', ')}, max(r.watermark_at)
     FROM ecomind.usage_1m AS r
     WHERE ${ofChunk('window_start')} AND generation < {generation:UInt32}
-    GROUP BY window_start, ${KEYS} HAVING sum(r.calls) != 0 ${SETTINGS}`
+    GROUP BY window_start, ${KEYS} HAVING sum(r.calls) != 0`
 }
 
 /** The calls of the chunk as the target set computes them, each rounded as the engine rounds it. */
-export function recomputedText(staging: string, columns: readonly CoefficientColumn[]): string {
+function recomputedSelect(columns: readonly CoefficientColumn[]): string {
   const counts = ROLLUP_SUMS.filter(([name]) => !STORED_COLUMNS.includes(name)).map(([name, sum]) => {
     return GRADED[name] ?? sum
   })
@@ -52,8 +57,7 @@ export function recomputedText(staging: string, columns: readonly CoefficientCol
   const keys = ROLLUP_KEYS.map((key) => `${moved[key] ?? `e.${key}`} AS k_${key}`)
   const groups = ROLLUP_KEYS.map((key) => `k_${key}`).join(', ')
   const unitColumns = unitExpressions(columns).map(([name, text]) => `${text} AS u_${name}`)
-  return `INSERT INTO ${staging} (${COLUMNS})
-    SELECT k_window, ${groups}, {generation:UInt32}, ${[...counts, ...units].join(', ')}, max(e.watermark_at)
+  return `SELECT k_window, ${groups}, {generation:UInt32}, ${[...counts, ...units].join(', ')}, max(e.watermark_at)
     FROM (
       SELECT ${windowExpression('usage_1m', 'e.ts')} AS k_window, ${keys.join(', ')},
         e.tokens_in, e.tokens_out, e.tokens_cache_read, e.tokens_cache_write, e.tokens_reasoning, e.reasoning_separate,
@@ -61,7 +65,7 @@ export function recomputedText(staging: string, columns: readonly CoefficientCol
       FROM ecomind.usage_events AS e INNER JOIN ${COEFFICIENT_TABLE} AS c ON ${JOIN_ON}
       WHERE ${ofChunk('e.ts')} AND ${JOIN_WHERE}
     ) AS e
-    GROUP BY k_window, ${groups} ${SETTINGS}`
+    GROUP BY k_window, ${groups}`
 }
 
 /** These counts rest on how the names were found, which the target set decides anew. */

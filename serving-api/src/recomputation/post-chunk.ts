@@ -1,5 +1,5 @@
 /**
- * Posts one chunk of a run. Per rollup, from fine to coarse: rows are made in a staging table, merged into one part, and
+ * Posts one chunk of a run. Per rollup, from fine to coarse: rows are made as one part of a staging table and
  * put in place with ATTACH PARTITION, which is one rename: after a kill they are all there or none is. Whether they
  * are there is asked first, so running again does what is left and nothing twice. No view fires for attached parts.
  *
@@ -11,7 +11,7 @@ import { type ClickHouse, ROLLUPS, type Rollup, type WhileLoadingPaused } from '
 import type { FactorSet } from '@ecomind/footprint'
 import { dropCoefficientTable, writeCoefficientTable } from './coefficient-table.ts'
 import { type ChunkPeriod, compileCalls, type StoredNames } from './compiled-calls.ts'
-import { coarserText, namesText, postedRows, recomputedText, reversalText } from './generation-sql.ts'
+import { coarserText, minutesText, namesText, postedRows } from './generation-sql.ts'
 import { monthOf } from './plan-chunks.ts'
 
 /** Where a test may kill the process. */
@@ -76,7 +76,7 @@ async function makeStaging(ch: ClickHouse, rollup: Rollup): Promise<string> {
   const staging = `ecomind.${rollup}_recomputation`
   await ch.command({ text: `DROP TABLE IF EXISTS ${staging} SYNC` })
   await ch.command({ text: `CREATE TABLE ${staging} AS ecomind.${rollup}` })
-  // The merged part is what stays: it must be on disk before it is attached.
+  // Where several parts are merged, the merged one stays: it must be on disk before it is attached.
   await ch.command({ text: `ALTER TABLE ${staging} MODIFY SETTING min_rows_to_fsync_after_merge = 1` })
   return staging
 }
@@ -91,8 +91,7 @@ async function stageMinutes(ch: ClickHouse, staging: string, chunk: Chunk): Prom
     chunk.period,
   )
   const columns = await writeCoefficientTable(ch, calls)
-  await ch.command({ text: reversalText(staging), params })
-  await ch.command({ text: recomputedText(staging, columns), params: { ...params, factor_set: chunk.set.id } })
+  await ch.command({ text: minutesText(staging, columns), params: { ...params, factor_set: chunk.set.id } })
   await requireSameCalls(ch, staging, chunk)
 }
 
@@ -110,19 +109,27 @@ async function requireSameCalls(ch: ClickHouse, staging: string, { period }: Chu
 }
 
 async function attach(ch: ClickHouse, rollup: Rollup, staging: string, { period }: Chunk): Promise<void> {
-  await ch.command({ text: `OPTIMIZE TABLE ${staging} FINAL` })
+  let parts = await partsOf(ch, staging)
+  if (parts > 1) {
+    await ch.command({ text: `OPTIMIZE TABLE ${staging} FINAL` })
+    parts = await partsOf(ch, staging)
+  }
+  if (parts === 1) {
+    const month = monthOf(period.fromMs)
+    await ch.command({ text: `ALTER TABLE ecomind.${rollup} ATTACH PARTITION ${month} FROM ${staging}` })
+  } else if (parts !== 0) {
+    throw new Error(`post a chunk: ${staging} has ${parts} parts after a merge, 1 is wanted`)
+  }
+  await ch.command({ text: `DROP TABLE ${staging} SYNC` })
+}
+
+async function partsOf(ch: ClickHouse, table: string): Promise<number> {
   const [row] = await ch.query<{ parts: string }>({
     text: `SELECT toString(count()) AS parts FROM system.parts
       WHERE database = 'ecomind' AND table = {table:String} AND active`,
-    params: { table: staging.replace('ecomind.', '') },
+    params: { table: table.replace('ecomind.', '') },
   })
-  if (row?.parts === '1') {
-    const month = monthOf(period.fromMs)
-    await ch.command({ text: `ALTER TABLE ecomind.${rollup} ATTACH PARTITION ${month} FROM ${staging}` })
-  } else if (row?.parts !== '0') {
-    throw new Error(`post a chunk: ${staging} has ${row?.parts} parts after a merge, 1 is wanted`)
-  }
-  await ch.command({ text: `DROP TABLE ${staging} SYNC` })
+  return Number(row?.parts)
 }
 
 const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10)

@@ -2,11 +2,33 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ClickHouse } from '@ecomind/clickhouse'
+import { applyOverrides, type FactorOverride } from '@ecomind/footprint'
 import { dailyAnswer, recomputation, recomputationAnswer, recomputationsAnswer, usageAnswer } from '@ecomind/schemas'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import { insertUsage, later, openRuns, openWorldDatabase, running } from './testing/recomputation-world.ts'
 import { startTestApi, type TestApi } from './testing/test-api.ts'
+
+const range = (central: number) => ({ low: central / 2, central, high: central * 2 })
+/** In the middle of a month and of a minute, and over again before the period ends. */
+const override: FactorOverride = {
+  id: 'ov_middle',
+  version: 1,
+  provider: 'openai',
+  model: '*gpt*',
+  energy: { form: 'call', boundary: 'it', kwh_per_call: range(0.5) },
+  valid_from_ms: Date.parse('2026-09-29T13:37:00Z'),
+  valid_to_ms: Date.parse('2026-09-30T08:00:00Z'),
+  tier: 'E',
+  evidence: { text: 'Meter of our rack', year: 2026 },
+}
+const own = applyOverrides(running, 'org_demo', 1, [override])
+const foreign = applyOverrides(running, 'org_b', 1, [override])
+const SETS = [running, later, own, foreign]
+const loadFactorSet = async (id: string) => {
+  if (id.includes('+overrides.')) throw new TypeError('rows of this kind make no set')
+  return SETS.find((set) => set.id === id) ?? null
+}
 
 let dir: string
 let ch: ClickHouse
@@ -16,10 +38,10 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ecomind-recomputations-'))
   ch = await openWorldDatabase(dir)
   await insertUsage(ch, 7, 2000)
-  ;({ runs } = await openRuns(ch))
+  ;({ runs } = await openRuns(ch, { loadFactorSet }))
   api = await startTestApi(ch, {
     recomputations: runs,
-    loadFactorSet: async (id) => [running, later].find((set) => set.id === id) ?? null,
+    loadFactorSet,
   })
 })
 afterAll(async () => {
@@ -87,9 +109,24 @@ describe('/v1/recomputations', () => {
     expect((await api.get(`/v1/today?org_id=org_demo&generation=1`)).status).toBe(404)
   })
 
+  test('a preview knows that an override begins and ends inside a month', async () => {
+    const asked = { ...body, factor_set: own.id }
+    const { preview, run } = recomputationAnswer.parse((await post(PATH, { ...asked, mode: 'run' })).json)
+    await runs.idle()
+    const after = await daily()
+    expect(after.totals.kwh - preview.kwh.before).toBeGreaterThan(1)
+    for (const name of ['kwh', 'water_l', 'co2_kg'] as const)
+      expect(after.totals[name]).toBeCloseTo(preview[name].after, 8)
+    expect(preview.by_month.map((m) => m.month).sort()).toEqual(['2026-09', '2026-10'])
+    await api.get(`${PATH}/${run?.id}?org_id=org_demo`, { method: 'DELETE' })
+    await runs.idle()
+  })
+
   test.each([
     ['a period that runs backwards', { from: '2026-10-03', to: '2026-10-01' }, 400],
     ['a set that was never published', { factor_set: 'nothing@1' }, 404],
+    ['the overrides of another organisation', { factor_set: foreign.id }, 404],
+    ['what names the sets of all organisations', { factor_set: `${running.id}+overrides.1-0123abcd` }, 404],
     ['another organisation', { org_id: 'org_b' }, 404],
     ['a mode that is none', { mode: 'now' }, 400],
   ])('refuses %s', async (_, change, status) => {

@@ -1,4 +1,5 @@
 /** `/v1/recomputations`: previews, runs and takes back the recomputation of an organisation's past. */
+import { type FactorSet, isOverridden, isSnapshotId } from '@ecomind/footprint'
 import {
   type Recomputation,
   type RecomputationPreview,
@@ -17,11 +18,14 @@ import { previewOf } from '../recomputation/preview.ts'
 import type { Recomputations } from '../recomputation/recomputations.ts'
 import type { Run } from '../recomputation/run.ts'
 import type { OrgScope } from '../scope.ts'
+import { uniformPeriods } from '../time/uniform-periods.ts'
 import { askWork } from '../work/ask-work.ts'
 
 const DAY_MS = 86_400_000
 /** Raw events of older days may be gone (clickhouse/migrations/0001). */
 const DAYS_MAX = 1130
+/** Parts of a period that one preview asks about: months, cut where overrides begin and end. */
+const PARTS_MAX = 200
 const ERRORS = ['invalid_parameter', 'not_found', 'overloaded', 'database_unavailable', 'query_timeout'] as const
 
 const pathId = z.object({ id: z.string().describe('id of the run') })
@@ -132,9 +136,10 @@ async function makePreview(
   period: ChunkPeriod,
   factorSet: string,
 ): Promise<RecomputationPreview> {
-  const set = await context.factors.get(factorSet)
-  if (set === null) throw new ApiError('not_found', 'There is no such factor set', { field: 'factor_set' })
-  const months = monthsOf(period)
+  const set = await setOf(context, scope, factorSet)
+  const months = uniformPeriods(period, isOverridden(set) ? set.changesMs : [])
+  if (months.length > PARTS_MAX)
+    throw new ApiError('result_too_large', 'Too many overrides begin or end in this period; ask for a shorter one')
   const { placed, callsLeftOut } = await askWork(scope, context.factors, {
     tz: 'UTC',
     periods: months,
@@ -145,16 +150,11 @@ async function makePreview(
   return previewOf(placed, { set, months, from: isoDay(period.fromMs), to: isoDay(period.toMs), callsLeftOut })
 }
 
-/** Calendar months in UTC, cut at the ends of the period. */
-function monthsOf({ fromMs, toMs }: ChunkPeriod): readonly ChunkPeriod[] {
-  const months: ChunkPeriod[] = []
-  for (let start = fromMs; start < toMs; ) {
-    const date = new Date(start)
-    const end = Math.min(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1), toMs)
-    months.push({ fromMs: start, toMs: end })
-    start = end
-  }
-  return months
+/** Overrides of another organisation do not exist for this one. @throws ApiError not_found */
+async function setOf(context: ApiContext, scope: OrgScope, id: string): Promise<FactorSet> {
+  const set = isSnapshotId(id) ? null : await context.factors.get(id)
+  if (set !== null && (!isOverridden(set) || set.orgId === scope.orgId)) return set
+  throw new ApiError('not_found', 'There is no such factor set', { field: 'factor_set' })
 }
 
 function toAnswer(run: Run): Recomputation {

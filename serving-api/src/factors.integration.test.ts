@@ -135,6 +135,15 @@ describe('/v1/factors', () => {
     ['valid_from', 'an RFC 3339 time is wanted', { valid_from: '2026-02-30' }],
     ['evidence', 'is required', { evidence: undefined }],
     ['surprise', 'unknown field', { surprise: 1 }],
+    ['energy.surprise', 'unknown field', { energy: { ...kwhPerCall(1), surprise: 1 } }],
+    ['provider', 'a control character', { provider: 'open\u0000ai' }],
+    ['model', 'a control character', { model: 'gpt\ud8004' }],
+    ['region', 'a control character', { region: 'U\u0007S' }],
+    ['evidence.text', 'a control character', { evidence: { text: 'meter\u0000' } }],
+    ['evidence.url', 'http or https', { evidence: { text: 'meter', url: 'javascript:alert(1)' } }],
+    ['energy.kwh_per_call.high', 'at most 1000', { energy: kwhPerCall(501) }],
+    ['pue.high', 'at most 10', { pue: { low: 1, central: 1, high: 11 } }],
+    ['wue_onsite_l_per_kwh_it.high', 'at most 100', { wue_onsite_l_per_kwh_it: { low: 1, central: 1, high: 101 } }],
   ])('%s: %s', async (field, message, fields) => {
     const before = (await audit()).length
     const answer = await send('POST', '', body(fields))
@@ -143,6 +152,18 @@ describe('/v1/factors', () => {
       error: { code: 'invalid_parameter', field, message: expect.stringContaining(message) },
     })
     expect(await audit()).toHaveLength(before)
+  })
+
+  test('evidence may have several lines', async () => {
+    const created = await send('POST', '', body({ model: 'lines', evidence: { text: 'Rack 7\n\tmeter 3' } }))
+    expect(created.status).toBe(201)
+    expect((await send('DELETE', `/${overrideItem.parse(created.json).id}`)).status).toBe(200)
+  })
+
+  test.each(['GET', 'PUT', 'PATCH', 'DELETE'])('%s of an id with a NUL is refused, not a fault', async (method) => {
+    const answer = await send(method, '/a%00b', method === 'GET' || method === 'DELETE' ? undefined : body())
+    expect(answer.status).toBe(400)
+    expect(answer.json).toMatchObject({ error: { code: 'invalid_parameter', field: 'id' } })
   })
 
   test('two for the same calls may follow each other, and may not overlap', async () => {

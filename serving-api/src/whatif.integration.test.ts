@@ -245,7 +245,7 @@ describe(`POST /v1/whatif (seed ${SEED})`, () => {
     ['change.service_tier', { service_tier: 'express' }, {}],
     ['change.cache_read_share', { cache_read_share: 1.5 }, {}],
     ['change.period.to', { period: { from: '2026-10-02', to: '2026-10-01' } }, {}],
-    ['surprise', { region: 'FR', surprise: 1 }, {}],
+    ['change.surprise', { region: 'FR', surprise: 1 }, {}],
     ['filter', { region: 'FR' }, { filter: ['colour:red'] }],
     ['to', { region: 'FR' }, { to: '2026-01-01' }],
     ['org_id', { region: 'FR' }, { org_id: undefined }],

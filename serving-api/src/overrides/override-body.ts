@@ -3,22 +3,34 @@ import { type FactorOverride, type FactorSet, factorOverride } from '@ecomind/fo
 import { parseRfc3339 } from '@ecomind/schemas'
 import { z } from 'zod'
 import { invalidParameter } from '../http/api-error.ts'
+import { isPrintable, UNPRINTABLE_MESSAGE } from '../parameters/shapes.ts'
+import { checkMagnitudes } from './magnitudes.ts'
 import type { OverrideContent } from './override-store.ts'
 
 const fields = factorOverride.shape
 const time = z.string().refine((text) => parseRfc3339(text) !== null, { error: 'an RFC 3339 time is wanted' })
-const evidence = z.strictObject({ ...fields.evidence.shape, year: fields.evidence.shape.year.optional() })
+const printable = { error: UNPRINTABLE_MESSAGE }
+const breaksOfLine = /[\t\n\r]/g
+const evidence = z.strictObject({
+  text: fields.evidence.shape.text.refine((text) => isPrintable(text.replace(breaksOfLine, ' ')), printable),
+  url: z.url({ protocol: /^https?$/, error: 'an http or https address is wanted' }).optional(),
+  year: fields.evidence.shape.year.optional(),
+})
 
 const stated = {
-  provider: fields.provider.describe('as events name it'),
-  model: fields.model.describe('a name in any spelling, or with * for any text'),
+  provider: fields.provider.refine(isPrintable, printable).describe('as events name it'),
+  model: fields.model.refine(isPrintable, printable).describe('a name in any spelling, or with * for any text'),
   energy: fields.energy.describe('figures per token or per call, low, central and high'),
   evidence: evidence.describe('what the figures rest on; `year` defaults to the present one'),
 }
 const site = {
   pue: fields.pue.describe('default: that of the provider or region'),
   wue_onsite_l_per_kwh_it: fields.wue_onsite_l_per_kwh_it.describe('litres per kWh IT; default: as for pue'),
-  region: fields.region.describe('where calls that name no region are served'),
+  region: fields.region
+    .unwrap()
+    .refine(isPrintable, printable)
+    .optional()
+    .describe('where calls that name no region are served'),
   tier: fields.tier.optional().describe('grade of the evidence, A to E; default E'),
   valid_from: time.optional().describe('start, part of the period; default: now'),
   valid_to: time.nullable().optional().describe('end, not part of the period; default null: for ever'),
@@ -33,7 +45,7 @@ export const overridePatch = z
     ...site,
     pue: fields.pue.nullable(),
     wue_onsite_l_per_kwh_it: fields.wue_onsite_l_per_kwh_it.nullable(),
-    region: fields.region.nullable(),
+    region: site.region.nullable(),
   })
   .meta({ id: 'OverridePatch' })
 
@@ -77,6 +89,7 @@ export function checkContent(override: FactorOverride, set: FactorSet): void {
     const rename = (text: string): string => text.replace(/valid_(from|to)_ms/g, (name) => PUBLIC_NAMES[name] ?? name)
     throw invalidParameter(rename(issue.path.map(String).join('.')), rename(issue.message))
   }
+  checkMagnitudes(override)
   if (override.region !== undefined && set.resolveGrid(override.region, override.provider).kind === 'world')
     throw invalidParameter('region', 'a region that the factor set knows is wanted')
 }

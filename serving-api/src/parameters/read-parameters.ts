@@ -31,7 +31,8 @@ export function check<Shape extends z.ZodType>(shape: Shape, given: unknown): z.
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   if (issue?.code === 'unrecognized_keys') {
-    throw invalidParameter((issue.keys[0] ?? '').slice(0, NAME_LENGTH_MAX), 'unknown field')
+    const path = [...issue.path.map(String), (issue.keys[0] ?? '').slice(0, NAME_LENGTH_MAX)]
+    throw invalidParameter(path.join('.'), 'unknown field')
   }
   const field = issue?.path.map(String).join('.') || 'body'
   const name = issue?.path[0]

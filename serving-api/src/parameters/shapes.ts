@@ -1,12 +1,19 @@
 /** Parameters that several endpoints share, each with the sentence that the OpenAPI document shows. */
-import { WINDOWS } from '@ecomind/schemas'
+import { UNPRINTABLE, WINDOWS } from '@ecomind/schemas'
 import { z } from 'zod'
 import { isTimeZone } from '../time/zone.ts'
 import { FIELD_NAMES, filters, groupBy } from './filters.ts'
 import { type Point, parsePoint, point } from './times.ts'
 
 export const text = (max: number, wanted: string) =>
-  z.string().min(1, { message: wanted }).max(max, { message: wanted })
+  z
+    .string()
+    .min(1, { message: wanted })
+    .max(max, { message: wanted })
+    .refine(isPrintable, { message: UNPRINTABLE_MESSAGE })
+
+export const UNPRINTABLE_MESSAGE = 'holds a control character or a lone surrogate'
+export const isPrintable = (value: string): boolean => !UNPRINTABLE.test(value)
 
 export const orgId = z
   .string()

@@ -2,7 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ClickHouse, compareRollups, encodeUsageRows, ROLLUPS } from '@ecomind/clickhouse'
-import { activityOfCall, compileCoefficients, computeFootprint, toUnits } from '@ecomind/footprint'
+import {
+  activityOfCall,
+  applyOverrides,
+  compileCoefficients,
+  computeFootprint,
+  type FactorSet,
+  resolveCall,
+  toUnits,
+} from '@ecomind/footprint'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { seededRandom } from '../testing/random-usage.ts'
 import {
@@ -10,6 +18,7 @@ import {
   gradeUnder,
   insertUsage,
   later,
+  namesOf,
   ORG_ID,
   openRuns,
   openWorldDatabase,
@@ -35,20 +44,19 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-/** What the loader would have stored with the later set. */
-function underLaterSet() {
+/** What the loader would have stored with the set. */
+function loadedUnder(set: FactorSet) {
   return usageRows(SEED, EVENTS).map((row) => {
     if (row.org_id !== ORG_ID) return row
-    const factor = later.resolveFactor(row.provider, row.model, row.service_tier)
-    const grid = later.resolveGrid(row.region_inferred ? null : row.region, row.provider)
+    const { factor, grid } = resolveCall(set, namesOf(row))
     const units = toUnits(computeFootprint(compileCoefficients(factor.factor, grid.grid), activityOfCall(row)))
     return {
       ...row,
       region: grid.region,
-      factor_set: later.id,
+      factor_set: set.id,
       factor_id: factor.factor.id,
       grid_id: grid.grid.id,
-      quality: gradeUnder(later, row),
+      quality: gradeUnder(set, row),
       kwh: units.kwh,
       kwh_low: units.kwhLow,
       kwh_high: units.kwhHigh,
@@ -78,7 +86,38 @@ describe('a recomputation', { timeout: 180_000 }, () => {
     expect(audited.map((a) => a.step)).toEqual(['started', 'done'])
 
     for (const table of ['usage_events', ...ROLLUPS]) await ch.command({ text: `TRUNCATE TABLE ecomind.${table}` })
-    await ch.insertNative('usage_events', encodeUsageRows(underLaterSet()), 'oracle')
+    await ch.insertNative('usage_events', encodeUsageRows(loadedUnder(later)), 'oracle')
+    expect(after).toEqual(await rollupRows(ch, '1 = 1', false))
+  })
+
+  test('computes with an override from its first instant to its last, inside the days of a chunk', async () => {
+    const usage = usageRows(SEED, EVENTS).filter((r) => r.org_id === ORG_ID && r.model === 'gpt-4o')
+    const times = usage.map((r) => r.ts).sort((a, b) => a - b)
+    const [fromMs, toMs] = [times[Math.floor(times.length / 3)] ?? 0, times[Math.floor(times.length / 2)] ?? 0]
+    const set = applyOverrides(later, ORG_ID, 1, [
+      {
+        id: 'ov1',
+        version: 1,
+        provider: 'openai',
+        model: 'gpt-4o',
+        energy: { form: 'call', boundary: 'it', kwh_per_call: { low: 0.001, central: 0.002, high: 0.004 } },
+        valid_from_ms: fromMs,
+        valid_to_ms: toMs,
+        tier: 'B',
+        evidence: { text: 'Measured in our own rack', url: 'https://example.org/report', year: 2026 },
+      },
+    ])
+    const { runs } = await openRuns(ch, { loadFactorSet: async (id) => (id === set.id ? set : null) })
+    await runs.start(startRequest({ factorSet: set.id }))
+    await runs.idle()
+    const after = await rollupRows(ch, '1 = 1', false)
+    const overridden = await ch.query<{ calls: string }>({
+      text: `SELECT toString(sum(calls)) AS calls FROM ecomind.usage_1h WHERE startsWith(factor_id, 'override/ov1/1/')`,
+    })
+    expect(overridden).toEqual([{ calls: String(times.filter((ms) => ms >= fromMs && ms < toMs).length) }])
+
+    for (const table of ['usage_events', ...ROLLUPS]) await ch.command({ text: `TRUNCATE TABLE ecomind.${table}` })
+    await ch.insertNative('usage_events', encodeUsageRows(loadedUnder(set)), 'oracle')
     expect(after).toEqual(await rollupRows(ch, '1 = 1', false))
   })
 

@@ -10,7 +10,7 @@ import {
   ROLLUPS,
   type UsageRow,
 } from '@ecomind/clickhouse'
-import type { FactorSet } from '@ecomind/footprint'
+import { type CallNames, type FactorSet, resolveCall } from '@ecomind/footprint'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import pino from 'pino'
 import type { RunEntry } from '../recomputation/audit.ts'
@@ -36,10 +36,18 @@ export function usageRows(seed: number, count: number): UsageRow[] {
   })
 }
 
+/** What a row says about how it is computed. */
+export const namesOf = (row: UsageRow): CallNames => ({
+  provider: row.provider,
+  model: row.model,
+  region: row.region_inferred ? null : row.region,
+  serviceTier: row.service_tier,
+  tsMs: row.ts,
+})
+
 /** The loader's rule (stream-jobs/src/enrich.ts). */
 export function gradeUnder(set: FactorSet, row: UsageRow): UsageRow['quality'] {
-  const factor = set.resolveFactor(row.provider, row.model, row.service_tier)
-  const grid = set.resolveGrid(row.region_inferred ? null : row.region, row.provider)
+  const { factor, grid } = resolveCall(set, namesOf(row))
   if (factor.kind === 'unknown' || (grid.kind === 'world' && !grid.inferred)) return 'unknown'
   const named = factor.kind !== 'class' && grid.kind !== 'inferred' && !grid.inferred
   return named && row.tokens_source === 'provider' ? 'measured' : 'estimated'

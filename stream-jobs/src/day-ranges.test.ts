@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { packDays, unpackDays } from './day-ranges.ts'
+import { joinSpans, packDays, spanMonths, unpackDays } from './day-ranges.ts'
 
 const days = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 60 })
 
@@ -31,5 +31,51 @@ describe('packDays', () => {
       [10, 10],
       [20, 20],
     ])
+  })
+})
+
+describe('spanMonths', () => {
+  it('gives one span a month, from its first to its last day', () => {
+    const day = (text: string) => Date.parse(text) / 86_400_000
+    const days = ['2026-11-24', '2024-02-29', '2026-11-01', '2024-03-01', '2026-11-03'].map(day)
+    expect(spanMonths(days)).toEqual([
+      [day('2024-02-29'), day('2024-02-29')],
+      [day('2024-03-01'), day('2024-03-01')],
+      [day('2026-11-01'), day('2026-11-24')],
+    ])
+  })
+})
+
+describe('joinSpans', () => {
+  it('joins neighbours up to the weight of all that lies between, gaps included', () => {
+    const width = ([first, last]: readonly [number, number]) => last - first + 1
+    const spans = [
+      [1, 2],
+      [4, 6],
+      [20, 20],
+      [22, 40],
+    ] as const
+    expect(joinSpans(spans, width, 6)).toEqual([
+      [1, 6],
+      [20, 20],
+      [22, 40],
+    ])
+    expect(joinSpans(spans, width, 40)).toEqual([[1, 40]])
+    expect(joinSpans([], width, 40)).toEqual([])
+  })
+
+  it('covers every span and never joins beyond the weight', () => {
+    const width = ([first, last]: readonly [number, number]) => last - first + 1
+    fc.assert(
+      fc.property(days, fc.integer({ min: 1, max: 300 }), (given, most) => {
+        const spans = spanMonths(given)
+        const joined = joinSpans(spans, width, most)
+        for (const [first, last] of spans) expect(joined.some((j) => j[0] <= first && j[1] >= last)).toBe(true)
+        for (const span of joined) {
+          const single = spans.some((s) => s[0] === span[0] && s[1] === span[1])
+          expect(single || width(span) <= most).toBe(true)
+        }
+      }),
+    )
   })
 })

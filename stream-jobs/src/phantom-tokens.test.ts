@@ -98,17 +98,17 @@ describe('a token without its part', () => {
 
   it('costs nothing where no insert was repeated: no row is asked for and no day is compared', async () => {
     const asked: string[] = []
-    const { query, repair } = world.clickhouse
+    const { query, differingDays } = world.clickhouse
     world.clickhouse.query = async (statement) => {
       asked.push(statement.text)
       return await query(statement)
     }
-    world.clickhouse.repair = async (days) => {
-      asked.push(`repair ${days}`)
-      await repair(days)
+    world.clickhouse.differingDays = () => {
+      asked.push('differing days')
+      return differingDays()
     }
     expect(await live(world)).toEqual({ kind: 'loaded' })
-    expect(asked.filter((text) => /toString\(log_offset\)|org_id AS org|repair/.test(text))).toEqual([])
+    expect(asked.filter((text) => /toString\(log_offset\)|org_id AS org|differing days/.test(text))).toEqual([])
     expect(held()).toEqual(WHOLE)
   })
 })
@@ -125,19 +125,38 @@ describe('days whose rollups are in doubt', () => {
     expect(held()).toEqual(WHOLE)
   })
 
+  it('stand in an intent as well, which takes the place of the note before it', async () => {
+    const phantoms = { of: 'view', every: 2 } as const
+    await live(world, { phantoms, death: { point: 'after-commit', passage: 1 } })
+    const later = world.nowMs + 5 * DAY_MS
+    await send(world.log, { arrivedAtMs: later, events: [usageEvent({ event_id: 'event-b1', ts: later })] })
+    const { differingDays } = world.clickhouse
+    world.clickhouse.differingDays = () => {
+      throw new Error('not today')
+    }
+    expect(await live(world, { death: { point: 'after-intent', passage: 1 } })).toEqual({ kind: 'died' })
+    expect(await committed()).toMatchObject({ state: 'intent', toCompare: [[today - 1, today]] })
+    world.clickhouse.differingDays = differingDays
+    expect(await live(world)).toEqual({ kind: 'loaded' })
+    expect(held()).toMatchObject({ usage: 3, view: 3 })
+  })
+
   it('are handed on by the notes of later batches, and leave them once compared', async () => {
     const phantoms = { of: 'view', every: 2 } as const
     await live(world, { phantoms, death: { point: 'after-commit', passage: 1 } })
     await send(world.log, { arrivedAtMs: world.nowMs, events: [usageEvent({ event_id: 'event-b1', ts: world.nowMs })] })
-    const { repair } = world.clickhouse
-    world.clickhouse.repair = () => Promise.reject(new Error('not today'))
+    const { repair, differingDays } = world.clickhouse
+    world.clickhouse.differingDays = () => {
+      throw new Error('not today')
+    }
     expect(await live(world, { death: { point: 'after-commit', passage: 1 } })).toEqual({ kind: 'died' })
     expect(await committed()).toMatchObject({ state: 'done', toCompare: [[today - 1, today]] })
+    world.clickhouse.differingDays = differingDays
     world.clickhouse.repair = async (days) => {
       await repair(days)
-      // Loaded after the last comparison: nobody gets past the gate meanwhile.
+      // Loaded after the comparison: nobody gets past the gate meanwhile.
       const events = [usageEvent({ event_id: 'event-b2', ts: world.nowMs })]
-      if (days.includes(today)) await send(world.log, { arrivedAtMs: world.nowMs, events })
+      await send(world.log, { arrivedAtMs: world.nowMs, events })
     }
     expect(await live(world)).toEqual({ kind: 'loaded' })
     expect(held()).toMatchObject({ usage: 4, view: 4 })

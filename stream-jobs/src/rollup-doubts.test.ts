@@ -7,12 +7,24 @@ describe('rollup doubts', () => {
     doubts.add(0, [7, 3])
     doubts.add(1, [3])
     doubts.add(2, [])
+    const since = doubts.moment()
     expect([doubts.of(0), doubts.of(1), doubts.of(2), doubts.all()]).toEqual([[3, 7], [3], [], [3, 7]])
-    expect(doubts.settle(3)).toEqual([1])
+    expect(doubts.settle(3, since)).toEqual([1])
     expect([doubts.of(0), doubts.of(1)]).toEqual([[7], []])
-    expect(doubts.settle(3)).toEqual([])
-    expect(doubts.settle(7)).toEqual([0])
+    expect(doubts.settle(3, since)).toEqual([])
+    expect(doubts.settle(7, since)).toEqual([0])
     expect(doubts.all()).toEqual([])
+  })
+
+  it('are not settled by a comparison that began before them, also when the day was doubted already', () => {
+    const doubts = createRollupDoubts()
+    doubts.add(0, [1])
+    doubts.add(1, [1])
+    const since = doubts.moment()
+    doubts.add(0, [1])
+    expect(doubts.settle(1, since)).toEqual([1])
+    expect(doubts.of(0)).toEqual([1])
+    expect(doubts.settle(1, doubts.moment())).toEqual([0])
   })
 
   it('go with the partition', () => {

@@ -1,12 +1,15 @@
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
+import { type DayRange, spanMonths } from './day-ranges.ts'
 import { createLoadingGate } from './loading-gate.ts'
 import { createRollupDoubts } from './rollup-doubts.ts'
 import { createDoubtSettler, type SettlerDeps } from './settle-doubts.ts'
 
 const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve))
 
-function setting(overrides: Partial<SettlerDeps> = {}) {
+/** Days in `differing` seem to differ until they are repaired. */
+function setting(differing: readonly number[] = [], overrides: Partial<SettlerDeps> = {}) {
+  const looked: DayRange[] = []
   const repaired: number[] = []
   const letGo: number[] = []
   const gate = createLoadingGate()
@@ -15,6 +18,13 @@ function setting(overrides: Partial<SettlerDeps> = {}) {
     doubts,
     gate,
     watermark: { letGo: (partition) => letGo.push(partition) },
+    look: {
+      plan: async (days) => spanMonths(days),
+      differingDays: async (span) => {
+        looked.push(span)
+        return differing.filter((day) => day >= span[0] && day <= span[1] && !repaired.includes(day))
+      },
+    },
     repairRollups: async (days) => void repaired.push(...days),
     settings: { compareAfterMs: 10, retryFirstMs: 100, retryMostMs: 300 },
     logger: pino({ level: 'silent' }),
@@ -22,43 +32,67 @@ function setting(overrides: Partial<SettlerDeps> = {}) {
     stopping: new AbortController().signal,
     ...overrides,
   })
-  return { repaired, letGo, gate, doubts, settler }
+  return { looked, repaired, letGo, gate, doubts, settler }
 }
 
 describe('settling doubts', () => {
-  it('compares every day once, whoever doubted it, and lets the watermark go when a partition has none left', async () => {
-    const { repaired, letGo, doubts, settler } = setting()
-    doubts.add(0, [5, 3])
+  it('looks once at a span, whoever doubted its days, and lets the watermark go when a partition has none left', async () => {
+    const { looked, repaired, letGo, doubts, settler } = setting()
+    doubts.add(0, [5, 3, 40])
     doubts.add(1, [3])
     await settler.turn()
-    expect([repaired, letGo, doubts.all()]).toEqual([[3, 5], [1, 0], []])
+    expect(looked).toEqual([
+      [3, 5],
+      [40, 40],
+    ])
+    expect([repaired, letGo, doubts.all()]).toEqual([[], [1, 0], []])
     await settler.turn()
-    expect(repaired).toEqual([3, 5])
+    expect(looked).toHaveLength(2)
   })
 
-  it('waits for batches that are open and lets them in between two days', async () => {
-    const { repaired, gate, doubts, settler } = setting()
+  it('repairs what differs of the doubted days, and nothing else', async () => {
+    const { repaired, letGo, doubts, settler } = setting([4, 5])
+    doubts.add(0, [3, 5])
+    await settler.turn()
+    expect([repaired, letGo, doubts.all()]).toEqual([[5], [0], []])
+  })
+
+  it('looks while batches are open, and repairs only between them', async () => {
+    const { looked, repaired, gate, doubts, settler } = setting([2])
     await gate.enter(0)
     doubts.add(0, [1, 2])
     const turn = settler.turn()
     await turnOfTheLoop()
-    expect(repaired).toEqual([])
-    gate.release(0)
-    const entered = gate.enter(0).then(() => repaired.length)
-    await turnOfTheLoop()
-    expect(repaired).toEqual([1])
-    expect(await entered).toBe(1)
+    expect([looked, repaired, doubts.all()]).toEqual([[[1, 2]], [], [2]])
     gate.release(0)
     await turn
-    expect(repaired).toEqual([1, 2])
+    expect([repaired, doubts.all()]).toEqual([[2], []])
+  })
+
+  it('does not settle a day that was doubted again while it was looked at', async () => {
+    const { doubts, settler, letGo } = setting([], {
+      look: {
+        plan: async (days) => spanMonths(days),
+        differingDays: async () => {
+          if (doubts.moment() === 1) doubts.add(0, [1])
+          return []
+        },
+      },
+    })
+    doubts.add(0, [1])
+    await settler.turn()
+    expect([doubts.all(), letGo]).toEqual([[1], []])
+    await settler.turn()
+    expect([doubts.all(), letGo]).toEqual([[], [0]])
   })
 
   it('does not begin while a partition is refused or recovering: the others would wait for that one', async () => {
     let quiet = false
-    const { repaired, gate, doubts, settler } = setting({ isQuiet: () => quiet })
+    const { looked, repaired, gate, doubts, settler } = setting([1], { isQuiet: () => quiet })
     await gate.enter(0)
     doubts.add(1, [1])
     await settler.turn()
+    expect(looked).toEqual([])
     await gate.enter(1)
     gate.release(1)
     gate.release(0)
@@ -69,7 +103,7 @@ describe('settling doubts', () => {
 
   it('keeps what fails in doubt, pauses longer and longer, and tries again', async () => {
     let refusals = 3
-    const { letGo, doubts, settler } = setting({
+    const { letGo, doubts, settler } = setting([1], {
       repairRollups: async () => {
         refusals -= 1
         if (refusals >= 0) throw new Error('refused')
@@ -86,8 +120,8 @@ describe('settling doubts', () => {
     expect([doubts.of(0), letGo]).toEqual([[], [0]])
   })
 
-  it('of a partition that stopped inside a batch waits for whoever does that batch again', async () => {
-    const { repaired, gate, doubts, settler } = setting()
+  it('leaves what differs in doubt while a partition has stopped inside a batch', async () => {
+    const { repaired, gate, doubts, settler } = setting([1])
     gate.claim(1)
     gate.leaveOpen(1)
     doubts.add(0, [1])
@@ -100,10 +134,11 @@ describe('settling doubts', () => {
 
   it('begins nothing once the loader stops', async () => {
     const stopping = new AbortController()
-    const { repaired, gate, doubts, settler } = setting({ stopping: stopping.signal })
+    const { repaired, gate, doubts, settler } = setting([1], { stopping: stopping.signal })
     await gate.enter(0)
     doubts.add(0, [1])
     const turn = settler.turn()
+    await turnOfTheLoop()
     stopping.abort()
     gate.release(0)
     await turn

@@ -19,7 +19,8 @@ import { createLoaderMetrics } from './metrics.ts'
 import type { LoaderSettings } from './partition-context.ts'
 import { createPartitionSet } from './partition-set.ts'
 import { createRollupDoubts } from './rollup-doubts.ts'
-import { createDoubtSettler } from './settle-doubts.ts'
+import { lookThrough, type RollupLook } from './rollup-look.ts'
+import { startSettling } from './settle-doubts.ts'
 import { publishMoved, type WatchContext, watchLag } from './watch-loader.ts'
 import { createWatermark } from './watermark.ts'
 
@@ -34,6 +35,8 @@ export interface LoaderDeps {
   readonly logger: Logger
   /** Compares the rollups of these epoch days with the raw rows and rebuilds what differs. Called while loading is paused. */
   readonly repairRollups: (days: readonly number[]) => Promise<void>
+  /** Tests put their own in. */
+  readonly look?: RollupLook
   readonly registry?: Registry
   readonly topic?: string
   readonly clock?: () => number
@@ -78,34 +81,26 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
   partitions.begin(membership)
 
   const { states } = partitions
-  const watch: WatchContext = {
-    log,
-    doubts,
-    membership,
-    clickhouse,
-    watermark,
-    metrics,
-    logger,
-    clock,
-    faultPoint,
-    states,
-    lag,
-  }
+  const loading = { log, membership, clickhouse, states, watermark, doubts, lag }
+  const watch: WatchContext = { ...loading, metrics, logger, clock, faultPoint }
   let published = ''
   const publish = async (): Promise<void> => {
     published = await publishMoved(published, watch)
   }
   const lagging = every(LAG_EVERY_MS, () => watchLag(watch), logger)
   const publishing = every(settings.publishEveryMs, publish, logger)
-  const stopping = new AbortController()
-  const isQuiet = () => [...states.values()].every((state) => state.phase !== 'recovering' && state.refused === null)
-  const settler = createDoubtSettler({ ...deps, doubts, gate, watermark, isQuiet, stopping: stopping.signal })
-  const comparing = every(settler.pauseMs, settler.turn, logger)
+  const comparing = startSettling({
+    ...deps,
+    look: deps.look ?? lookThrough(clickhouse),
+    doubts,
+    gate,
+    watermark,
+    isQuiet: () => [...states.values()].every((state) => state.phase !== 'recovering' && state.refused === null),
+  })
 
   let stopped: Promise<void> | null = null
   const stop = async (): Promise<void> => {
-    stopping.abort()
-    // A comparison waits for the batches under way: they end together.
+    // Work on rollups waits for the batches under way, so all of it ends together.
     const released = partitions.release([...states.keys()])
     await Promise.all([lagging.stop(), publishing.stop(), comparing.stop(), released])
     await membership.leave()

@@ -38,6 +38,8 @@ export interface FakeClickHouse extends Pick<ClickHouse, 'query' | 'command' | '
   onNewRows: (rows: readonly UsageRow[]) => void
   /** Called with the rows that a repair adds to the view, before they are there. */
   onRepairedRows: (rows: readonly UsageRow[]) => void
+  /** What the comparison finds: epoch days, of all there are, on which the view does not hold what the raw table holds. */
+  differingDays: () => readonly number[]
   /** What `rebuildRollups` does: of the days that differ the view holds what the raw table holds, and forgets the tokens. */
   repair: (days: readonly number[]) => Promise<void>
   /** Forgets the tokens, as ClickHouse does after so many later inserts. */
@@ -110,6 +112,11 @@ export function createFakeClickHouse(): FakeClickHouse {
       refuseUnused(statement)
       fake.onStep('before', 'query')
       return answer(tables, statement) as readonly Row[]
+    },
+    differingDays: () => {
+      const days = new Set([...tables.usage.rows, ...tables.view.rows].map(dayOf))
+      const of = (rows: readonly UsageRow[], day: number) => rows.filter((row) => dayOf(row) === day)
+      return [...days].filter((day) => !sameRows(of(tables.usage.rows, day), of(tables.view.rows, day)))
     },
     async repair(days) {
       for (const day of days) repairDay(day)

@@ -5,6 +5,7 @@
 import { ClickHouseError } from '@ecomind/clickhouse'
 import { type EventLog, type Membership, openLog } from '@ecomind/event-log'
 import { pino } from 'pino'
+import { spanMonths } from '../day-ranges.ts'
 import { createMemoryIndex, type DedupeIndex } from '../dedupe-index.ts'
 import type { FaultPointName } from '../fault-points.ts'
 import type { FootprintModels } from '../footprint-model.ts'
@@ -75,6 +76,11 @@ export async function live(world: World, life: Life = {}): Promise<Outcome> {
     clickhouse: mortal.clickhouse,
     encoders: world.clickhouse.encoders,
     repairRollups: (days) => mortal.guard(() => world.clickhouse.repair(days)),
+    look: {
+      plan: async (days) => spanMonths(days),
+      differingDays: ([first, last]) =>
+        mortal.guard(async () => world.clickhouse.differingDays().filter((day) => day >= first && day <= last)),
+    },
     models: world.models,
     dedupeDir: '',
     openIndex: async (partition) => mortal.index(partition),

@@ -43,8 +43,20 @@ async function sizeOf(file: string): Promise<number> {
   return found.size
 }
 
+const COLUMNS_WANTED = ['provider', 'model', 'tokens_in', 'tokens_out']
+
+/** @throws CallError when no line below it could be read as a call, or one value would hide another */
+function checkedHeader(names: readonly string[]): string[] {
+  const absent = COLUMNS_WANTED.filter((name) => !names.includes(name))
+  if (absent.length > 0)
+    throw new CallError(`the first line has no column ${absent.join(', ')}: names with commas between them are wanted`)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new CallError(`the first line has the column ${JSON.stringify(twice)} twice`)
+  return [...names]
+}
+
 async function* csvLines(source: Readable): AsyncGenerator<Line> {
-  const parser = parse({ columns: true, bom: true, info: true, trim: true, max_record_size: LINE_LENGTH_MAX })
+  const parser = parse({ columns: checkedHeader, bom: true, info: true, trim: true, max_record_size: LINE_LENGTH_MAX })
   source.on('error', (error: Error) => parser.destroy(error))
   try {
     for await (const { record, info } of source.pipe(parser) as AsyncIterable<{
@@ -54,6 +66,7 @@ async function* csvLines(source: Readable): AsyncGenerator<Line> {
       yield { number: info.lines, raw: record }
     }
   } catch (cause) {
+    if (cause instanceof CallError) throw cause
     // What follows a broken quote or a line of another length can't be told apart any more.
     throw new CallError(`the CSV can't be read on: ${cause instanceof Error ? cause.message : String(cause)}`)
   }

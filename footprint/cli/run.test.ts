@@ -143,6 +143,17 @@ describe('a file of calls', () => {
     expect(out).toContain('3 calls')
   })
 
+  it.each([
+    ['provider;model;tokens_in;tokens_out\nopenai;gpt-4o;1;1\n', 'no column provider, model, tokens_in, tokens_out'],
+    ['provider,model,tokens_in\nopenai,gpt-4o,1\n', 'no column tokens_out'],
+    ['provider,model,tokens_in,tokens_out,model\nopenai,a,1,1,b\n', 'the column "model" twice'],
+  ])('refuses a first line that names no calls, or a column twice: %j', async (content, message) => {
+    const { code, out, err } = await command([file('head.csv', content)])
+    expect(code).toBe(2)
+    expect(out).toBe('')
+    expect(err).toContain(message)
+  })
+
   it('writes a file whole or not at all', async () => {
     const target = join(folder, 'whole.csv')
     await command([file('in.csv', ROWS), '--format', 'csv', '--output', target])

@@ -14,13 +14,13 @@ const CLOUD_OF: Readonly<Record<string, string>> = { bedrock: 'aws', azure: 'azu
 const CLOSED = /gov|dod|china|^cn-/
 
 interface Region {
-  /** As an event would state it. */
+  /** The id of its grid: one name for all the spellings in which events state it. */
   readonly name: string
   readonly grid: Grid
 }
 
 function regionsInReach(work: readonly PlacedWork[], first: PlacedWork): Region[] {
-  const used = work.filter((w) => w.grid.id !== WORLD).map((w) => ({ name: w.region, grid: w.grid }))
+  const used = work.filter((w) => w.grid.id !== WORLD).map((w) => ({ name: w.grid.id, grid: w.grid }))
   const cloud = CLOUD_OF[first.factor.provider]
   if (cloud === undefined) return used
   const offered = first.set.grids

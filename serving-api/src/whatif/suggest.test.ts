@@ -58,6 +58,16 @@ describe('suggest', () => {
     expect(item).toMatchObject({ change: { region: 'FR' }, filter: ['region:PL'], calls: 1000 })
   })
 
+  test('a region that events state in an odd spelling is named by its grid', () => {
+    const spelt = [
+      work('openai', 'gpt-4o', 'PL', activity(1000, 100, 500)),
+      work('openai', 'gpt-4o', ' france', activity(1, 1, 1)),
+    ]
+    const item = suggest(spelt).find((s) => s.kind === 'cleaner_region')
+    expect(item?.title).toBe('Serve openai from FR (France)')
+    expect(item).toMatchObject({ change: { region: 'FR' }, filter: ['region:PL'] })
+  })
+
   test('short input is not said to be worth a cache, nor work that already reads one', () => {
     expect(kinds([work('openai', 'gpt-4o-mini', 'FR', activity(1000, 500, 10))])).not.toContain('more_cache')
     const cached = { ...activity(1000, 50_000, 10), tokensCacheRead: 1000 * 40_000 }

@@ -103,7 +103,7 @@ describe('refusals', () => {
     [`/v1/events?${org}&cursor=${cursorOf('events', 'org_other')}`, 404, 'not_found', 'cursor'],
     [`/v1/events?${org}&cursor=${cursorOf('quarantine', 'org_demo')}`, 400, 'invalid_parameter', 'cursor'],
     [`/v1/events/nothing/explain?${org}`, 404, 'not_found', undefined],
-    [`/v1/events/%00/explain?${org}`, 404, 'not_found', undefined],
+    [`/v1/events/%00/explain?${org}`, 400, 'invalid_parameter', 'id'],
     [`/v1/quarantine?${org}&reason=bored`, 400, 'invalid_parameter', 'reason'],
     [`/v1/quarantine/not-a-position?${org}`, 404, 'not_found', undefined],
     ['/v1/nothing', 404, 'not_found', undefined],

@@ -5,7 +5,6 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { someTraffic } from './harness/chaos.ts'
 import { runOnStoppedDatabase } from './harness/database-shell.ts'
-import { waitSettled } from './harness/oracle.ts'
 import { isHealthy } from './harness/product.ts'
 import {
   expectExactlyOnce,
@@ -47,27 +46,6 @@ async function waitUntilRefused({ product }: Scenario): Promise<void> {
   )
 }
 
-/** After refusals the rollups of the days concerned are compared with the raw rows; the health says until when. */
-async function waitUntilCompared({ product }: Scenario): Promise<void> {
-  await waitFor(
-    'the core to have compared the rollups',
-    async () => {
-      const health = (await (await fetch(`${product.apiUrl}/health`)).json()) as {
-        checks?: { loader?: { daysToCompare?: number } }
-      }
-      return health.checks?.loader?.daysToCompare === 0
-    },
-    { abortWhen: () => (product.running('core') === null ? new Error('the core has died') : null) },
-  )
-}
-
-/** Waits for everything that a refusal leaves to be done, then for the oracle's verdict. */
-async function expectWholeAfterRefusals(scenario: Scenario) {
-  await waitSettled(scenario.product, scenario.ledger)
-  await waitUntilCompared(scenario)
-  return await expectExactlyOnce(scenario)
-}
-
 describe('a database that refuses inserts', () => {
   it('because of too many parts: nothing is lost, and lifting the limit lets it catch up', {
     timeout: TIMEOUT_MS,
@@ -93,7 +71,7 @@ describe('a database that refuses inserts', () => {
         'ALTER TABLE ecomind.usage_events RESET SETTING parts_to_delay_insert, parts_to_throw_insert',
       ])
       await product.start('core')
-      const verdict = await expectWholeAfterRefusals(scenario)
+      const verdict = await expectExactlyOnce(scenario)
       say(figures(scenario, verdict))
     })
   })
@@ -115,7 +93,7 @@ describe('a database that refuses inserts', () => {
             expect(await isHealthy(product.edgeUrl)).toBe(true)
             await disk.free()
           })
-          const verdict = await expectWholeAfterRefusals(scenario)
+          const verdict = await expectExactlyOnce(scenario)
           expect(core?.exit()).toBeNull()
           say(figures(scenario, verdict))
         } finally {
@@ -146,7 +124,7 @@ describe('a database that refuses inserts', () => {
         } finally {
           await lock('-i')
         }
-        const verdict = await expectWholeAfterRefusals(scenario)
+        const verdict = await expectExactlyOnce(scenario)
         expect(core?.exit()).toBeNull()
         say(figures(scenario, verdict))
       })

@@ -52,7 +52,8 @@ export async function waitSettled(product: Product, ledger: Ledger, timeoutMs = 
     'the loader to have caught up',
     async () => {
       last = await getReconciliation(product.apiUrl, LOCAL_ORG_ID)
-      return last.inFlight === 0 && last.accepted >= ledger.acknowledgedCopies() ? last : null
+      const isLoaded = last.inFlight === 0 && last.accepted >= ledger.acknowledgedCopies()
+      return isLoaded && (await hasComparedRollups(product.apiUrl)) ? last : null
     },
     { timeoutMs, everyMs: 200 },
   ).catch((error: unknown) => {
@@ -60,6 +61,14 @@ export async function waitSettled(product: Product, ledger: Ledger, timeoutMs = 
       `${String(error)}; answered 202: ${ledger.acknowledgedCopies()}, reconciliation: ${JSON.stringify(last)}`,
     )
   })
+}
+
+/** After a refused insert or a kill the rollups of the days concerned are compared; the health says until when. */
+async function hasComparedRollups(apiUrl: string): Promise<boolean> {
+  const health = (await (await fetch(`${apiUrl}/health`)).json()) as {
+    checks?: { loader?: { daysToCompare?: number } }
+  }
+  return health.checks?.loader?.daysToCompare === 0
 }
 
 /** Compares everything; the product must run and be settled. */

@@ -39,7 +39,7 @@ const CHECKSUMS = ['key_checksum', 'kwh_checksum'] as const
 
 /** @returns an empty list when everything agrees. @throws ClickHouseError */
 export async function compareRollups(
-  ch: ClickHouse,
+  ch: Pick<ClickHouse, 'query'>,
   options: CompareOptions = {},
 ): Promise<readonly RollupDifference[]> {
   const range = readRange(options)
@@ -70,7 +70,7 @@ function readRange(options: CompareOptions): DayRange {
   return { from: [asked, oldest].sort().at(-1) ?? asked, to }
 }
 
-async function compareAll(ch: ClickHouse, range: DayRange): Promise<readonly RollupDifference[]> {
+async function compareAll(ch: Pick<ClickHouse, 'query'>, range: DayRange): Promise<readonly RollupDifference[]> {
   const found: RollupDifference[] = []
   for (const rollup of ROLLUPS) found.push(...(await compareOne(ch, rollup, range)))
   return found
@@ -83,7 +83,11 @@ interface ComparedRow {
   readonly rolled: readonly string[]
 }
 
-async function compareOne(ch: ClickHouse, rollup: Rollup, range: DayRange): Promise<readonly RollupDifference[]> {
+async function compareOne(
+  ch: Pick<ClickHouse, 'query'>,
+  rollup: Rollup,
+  range: DayRange,
+): Promise<readonly RollupDifference[]> {
   const names = [...ROLLUP_SUMS.map(([name]) => name), ...CHECKSUMS]
   const side = (isRaw: 0 | 1): string => names.map((name) => `toString(sumIf(${name}, is_raw = ${isRaw}))`).join(', ')
   const rows = await ch.query<ComparedRow>({

@@ -13,6 +13,7 @@ export * from './clickhouse.ts'
 export {
   type CompareOptions,
   compareRollups,
+  RAW_KEPT_DAYS,
   type RollupDifference,
   type WhileLoadingPaused,
 } from './compare-rollups.ts'

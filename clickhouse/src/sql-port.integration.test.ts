@@ -1,3 +1,7 @@
+/**
+ * The analysts' SQL port at its socket: what it answers and what it refuses. Long because the hostile statements stand in
+ * one table: whoever opens a way in the allow-list sees all that must stay shut beside it.
+ */
 import { readdir, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { connect } from 'node:net'

@@ -1,6 +1,7 @@
 /** Totals of many calls with honest ranges: linear inside a factor, correlated between factors. */
 import {
   type Activity,
+  addActivities,
   combineRanges,
   computeFootprint,
   type Footprint,
@@ -39,7 +40,7 @@ export function createSums(): Sums {
       const key = `${call.factor.factor.id}\0${call.grid.grid.id}`
       const part = parts.get(key)
       if (part === undefined) parts.set(key, { sample: call, activity: call.activity })
-      else part.activity = plus(part.activity, call.activity)
+      else part.activity = addActivities(part.activity, call.activity)
     },
     groups: () =>
       [...groups]
@@ -52,17 +53,6 @@ export function createSums(): Sums {
       ),
   }
 }
-
-const plus = (a: Activity, b: Activity): Activity => ({
-  calls: a.calls + b.calls,
-  tokensIn: a.tokensIn + b.tokensIn,
-  tokensInSquared: a.tokensInSquared + b.tokensInSquared,
-  tokensCacheRead: a.tokensCacheRead + b.tokensCacheRead,
-  tokensCacheWrite: a.tokensCacheWrite + b.tokensCacheWrite,
-  tokensOut: a.tokensOut + b.tokensOut,
-  tokensReasoningSeparate: a.tokensReasoningSeparate + b.tokensReasoningSeparate,
-  tokensOutReasoningHidden: a.tokensOutReasoningHidden + b.tokensOutReasoningHidden,
-})
 
 function totalsOf(name: string, parts: readonly Part[]): Totals {
   const computed = parts.map(({ sample, activity }) => ({

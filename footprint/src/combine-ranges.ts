@@ -3,6 +3,7 @@
  * (they are all wrong in the same direction); across factors the errors are correlated with 0.5 inside one class
  * (they share assumptions) and with 0 between classes. The distances to low and to high are combined apart.
  */
+import { addRanges } from './add-up.ts'
 import type { Range } from './footprint.ts'
 
 export const CORRELATION_IN_CLASS = 0.5
@@ -35,10 +36,7 @@ function sumByFactor(groups: readonly RangeGroup[]): RangeGroup[] {
     const key = `${group.class} ${group.factor}`
     const before = byFactor.get(key)?.range
     const { range } = group
-    const sum =
-      before === undefined
-        ? range
-        : { low: before.low + range.low, central: before.central + range.central, high: before.high + range.high }
+    const sum = before === undefined ? range : addRanges(before, range)
     byFactor.set(key, { class: group.class, factor: group.factor, range: sum })
   }
   return [...alone, ...byFactor.values()]

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { addActivities } from './add-up.ts'
 import { compileCoefficients, computeFootprint, toUnits } from './compute.ts'
 import type { Grid, Quantity } from './definition.ts'
 import type { Factor } from './factor.ts'
@@ -46,20 +47,10 @@ describe('computeFootprint', () => {
   })
 
   test('is additive: the footprint of sums is the sum of the footprints, low and high included', () => {
-    const plus = (a: Activity, b: Activity): Activity => ({
-      calls: a.calls + b.calls,
-      tokensIn: a.tokensIn + b.tokensIn,
-      tokensInSquared: a.tokensInSquared + b.tokensInSquared,
-      tokensCacheRead: a.tokensCacheRead + b.tokensCacheRead,
-      tokensCacheWrite: a.tokensCacheWrite + b.tokensCacheWrite,
-      tokensOut: a.tokensOut + b.tokensOut,
-      tokensReasoningSeparate: a.tokensReasoningSeparate + b.tokensReasoningSeparate,
-      tokensOutReasoningHidden: a.tokensOutReasoningHidden + b.tokensOutReasoningHidden,
-    })
     fc.assert(
       fc.property(factor, anyGrid, activity, activity, (f, g, a, b) => {
         const [left, right] = [numbersOf(compute(f, g, a)), numbersOf(compute(f, g, b))]
-        for (const [i, whole] of numbersOf(compute(f, g, plus(a, b))).entries())
+        for (const [i, whole] of numbersOf(compute(f, g, addActivities(a, b))).entries())
           expect(close(whole, (left[i] ?? 0) + (right[i] ?? 0))).toBe(true)
       }),
     )

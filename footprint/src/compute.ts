@@ -1,4 +1,5 @@
 /** The computation itself: compile once per factor and grid, then a dot product per event, rollup row or year. */
+import { addRanges } from './add-up.ts'
 import type { Grid } from './definition.ts'
 import type { Factor } from './factor.ts'
 import type {
@@ -94,13 +95,6 @@ const dotRange = (t: ActivityTerms, c: RangeCoefficients): Range => ({
   high: dot(t, c.high),
 })
 
-/** Parts of one total are wrong together (they share energy and factor), so their ranges add up end to end. */
-const plus = (a: Range, b: Range): Range => ({
-  low: a.low + b.low,
-  central: a.central + b.central,
-  high: a.high + b.high,
-})
-
 /** One quantity by itself, e.g. the market-based CO2e. */
 export const computeQuantity = (coefficients: RangeCoefficients, activity: Activity): Range =>
   dotRange(activityTerms(activity), coefficients)
@@ -113,10 +107,11 @@ export function computeFootprint(coefficients: Coefficients, activity: Activity)
   const co2EmbodiedKg = dotRange(terms, coefficients.co2EmbodiedKg)
   return {
     kwh: dotRange(terms, coefficients.kwh),
-    waterL: plus(waterOnsiteL, waterOffsiteL),
+    // Parts of one total are wrong together (they share energy and factor), so their ranges add up end to end.
+    waterL: addRanges(waterOnsiteL, waterOffsiteL),
     waterOnsiteL,
     waterOffsiteL,
-    co2Kg: plus(co2UseKg, co2EmbodiedKg),
+    co2Kg: addRanges(co2UseKg, co2EmbodiedKg),
     co2UseKg,
     co2EmbodiedKg,
   }

@@ -13,7 +13,7 @@ import { loadDefaultFactorSet } from './node.ts'
 import { factorOverride } from './override.ts'
 import { applyOverrides, resolveCall } from './overrides.ts'
 import { recompute } from './recompute.ts'
-import { restoreMatch } from './restore-match.ts'
+import { restoreMatch, storedMatchOf } from './restore-match.ts'
 
 const EVENTS = 5_000
 
@@ -107,14 +107,7 @@ describe('an event from its names to its explanation', () => {
         const stored = new Float64Array(UNIT_NAMES.length)
         computeUnitsInto(compileCoefficients(factor.factor, grid.grid), activity, stored, 0)
 
-        const again = restoreMatch(using, {
-          factorId: factor.factor.id,
-          factorMatch: factor.kind,
-          gridId: grid.grid.id,
-          gridMatch: grid.kind,
-          region: grid.region,
-          regionInferred: grid.inferred,
-        })
+        const again = restoreMatch(using, storedMatchOf(factor, grid))
         if (again === undefined) throw new Error(`${factor.factor.id} on ${grid.grid.id} is not found again`)
         const explained = explain(again.factor, again.grid, activity, using.sources)
         expect(recompute(JSON.parse(JSON.stringify(explained.steps)))).toEqual(unitsFrom(stored, 0))

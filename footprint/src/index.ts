@@ -2,6 +2,7 @@
  * What AI calls cost in energy, water and CO2e. Pure: no I/O, no clock, runs in a browser.
  * The factor set that ships with the product is read by `@ecomind/footprint/node`.
  */
+
 export {
   activityOfCall,
   type CallCounts,
@@ -9,6 +10,7 @@ export {
   type WritableActivity,
   writeActivity,
 } from './activity-of-call.ts'
+export { addActivities, addRanges } from './add-up.ts'
 export { buildFactorSet, type DefinedFactorSet } from './build-factor-set.ts'
 export { CORRELATION_IN_CLASS, combineRanges, type RangeGroup } from './combine-ranges.ts'
 export {
@@ -88,5 +90,5 @@ export {
 } from './records.ts'
 export { ResolutionCache } from './resolution-cache.ts'
 export { WORLD } from './resolve-grid.ts'
-export { restoreMatch, type StoredMatch } from './restore-match.ts'
+export { restoreMatch, type StoredMatch, storedMatchOf } from './restore-match.ts'
 export { serviceTierOf } from './service-tier.ts'

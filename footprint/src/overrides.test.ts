@@ -6,7 +6,7 @@ import { loadDefaultFactorSet } from './node.ts'
 import { type FactorOverride, factorOverride } from './override.ts'
 import { applyOverrides, resolveCall } from './overrides.ts'
 import { recompute } from './recompute.ts'
-import { restoreMatch } from './restore-match.ts'
+import { restoreMatch, storedMatchOf } from './restore-match.ts'
 import { activity as anyActivity } from './test-arbitraries.ts'
 
 const base = loadDefaultFactorSet()
@@ -149,14 +149,7 @@ describe('applyOverrides', () => {
   test('a stored match is found again, and only in the set it was made with', () => {
     const set = applyOverrides(base, 'org', 1, [override()])
     const { factor, grid } = set.resolveCall({ ...call, serviceTier: 'batch' })
-    const stored = {
-      factorId: factor.factor.id,
-      factorMatch: factor.kind,
-      gridId: grid.grid.id,
-      gridMatch: grid.kind,
-      region: grid.region,
-      regionInferred: grid.inferred,
-    }
+    const stored = storedMatchOf(factor, grid)
     expect(restoreMatch(set, stored)).toEqual({ factor, grid })
     expect(restoreMatch(base, stored)).toBeUndefined()
     const later = applyOverrides(base, 'org', 2, [override({ version: 2 })])

@@ -3,7 +3,7 @@ import { compileCoefficients } from './compute.ts'
 import { explain } from './explain.ts'
 import { loadDefaultFactorSet } from './node.ts'
 import { factorSetFromRecords, type SetRecords, serialiseFactor, serialiseFactorSet } from './records.ts'
-import { restoreMatch } from './restore-match.ts'
+import { restoreMatch, storedMatchOf } from './restore-match.ts'
 import { sha256Hex } from './sha256.ts'
 import { call } from './test-arbitraries.ts'
 
@@ -41,14 +41,7 @@ describe('serialiseFactorSet and factorSetFromRecords', () => {
       ['bedrock', 'new-mini', 'us-moon-1'],
     ] as const) {
       const [f, g] = [set.resolveFactor(provider, model), set.resolveGrid(region, provider)]
-      const again = restoreMatch(restored, {
-        factorId: f.factor.id,
-        factorMatch: f.kind,
-        gridId: g.grid.id,
-        gridMatch: g.kind,
-        region: g.region,
-        regionInferred: g.inferred,
-      })
+      const again = restoreMatch(restored, storedMatchOf(f, g))
       if (again === undefined) throw new Error('the match is lost')
       expect(explain(again.factor, again.grid, call(7, 9), restored.sources)).toEqual(
         explain(f, g, call(7, 9), set.sources),

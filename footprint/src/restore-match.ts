@@ -13,6 +13,16 @@ export interface StoredMatch {
   readonly regionInferred: boolean
 }
 
+/** What to store of a match, so that it can be found again. */
+export const storedMatchOf = (factor: FactorMatch, grid: GridMatch): StoredMatch => ({
+  factorId: factor.factor.id,
+  factorMatch: factor.kind,
+  gridId: grid.grid.id,
+  gridMatch: grid.kind,
+  region: grid.region,
+  regionInferred: grid.inferred,
+})
+
 /** Undefined when the set does not know the ids: it is another set than the event's. */
 export function restoreMatch(
   set: FactorSet,

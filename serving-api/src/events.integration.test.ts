@@ -1,3 +1,7 @@
+/**
+ * What one event goes through behind the API: list, explanation, quarantine, replay, reconciliation, live. Long because all
+ * of them answer about the same few events of one database.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,8 +1,5 @@
 /** Numbers beside the totals: how they came about, per unit of work, and market-based; on one database of random events. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type ClickHouse, encodeUsageRows, migrate, openClickHouse, type UsageRow } from '@ecomind/clickhouse'
+import type { UsageRow } from '@ecomind/clickhouse'
 import {
   activityOfCall,
   buildFactorSet,
@@ -21,6 +18,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomRow, seededRandom } from './testing/random-usage.ts'
 import { startTestApi, type TestApi } from './testing/test-api.ts'
+import { openUsageDatabase, type UsageDatabase } from './testing/usage-database.ts'
 import { totalsOf } from './testing/usage-oracle.ts'
 
 const SEED = 20_261_125
@@ -54,25 +52,17 @@ const rows: UsageRow[] = Array.from({ length: 1500 }, (_, index) => {
   return randomRow(random, set, { tsMs, index, watermarkMs: tsMs })
 })
 const work = rows.filter((r) => r.ts >= Date.parse(FROM) && r.ts < Date.parse(TO))
-let dir: string
-let clickhouse: ClickHouse
+let database: UsageDatabase
 let api: TestApi
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ecomind-totals-'))
-  clickhouse = await openClickHouse(
-    { kind: 'embedded', dataDir: join(dir, 'clickhouse'), spoolDir: join(dir, 'spool') },
-    { role: 'api' },
-  )
-  await migrate(clickhouse)
-  await clickhouse.insertNative('usage_events', encodeUsageRows(rows), 'all')
-  api = await startTestApi(clickhouse, { loadFactorSet: async (id) => (id === set.id ? set : null) })
+  database = await openUsageDatabase(rows)
+  api = await startTestApi(database.clickhouse, { loadFactorSet: async (id) => (id === set.id ? set : null) })
 })
 
 afterAll(async () => {
   await api?.stop()
-  await clickhouse?.close()
-  await rm(dir, { recursive: true, force: true })
+  await database?.close()
 })
 
 async function get(path: string): Promise<unknown> {

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type ClickHouse, encodeUsageRows, migrate, openClickHouse, type UsageRow } from '@ecomind/clickhouse'
+import type { UsageRow } from '@ecomind/clickhouse'
 import {
   activityOfCall,
   compileCoefficients,
@@ -13,8 +10,9 @@ import {
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import { suggestionsAnswer, type WhatifAnswer, whatifAnswer } from '@ecomind/schemas'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { randomRow, seededRandom } from './testing/random-usage.ts'
+import { randomRow, seededRandom, storedUnits } from './testing/random-usage.ts'
 import { startTestApi, type TestAnswer, type TestApi } from './testing/test-api.ts'
+import { openUsageDatabase, type UsageDatabase } from './testing/usage-database.ts'
 
 const SEED = 20_261_124
 const FROM_MS = Date.UTC(2026, 9, 1)
@@ -42,39 +40,21 @@ function withHiddenReasoning(row: UsageRow): UsageRow {
     reasoning_separate: false,
     factor_id: factor.id,
     factor_match: kind,
-    kwh: u.kwh,
-    kwh_low: u.kwhLow,
-    kwh_high: u.kwhHigh,
-    water_l: u.waterL,
-    water_l_low: u.waterLLow,
-    water_l_high: u.waterLHigh,
-    water_l_onsite: u.waterLOnsite,
-    co2_kg: u.co2Kg,
-    co2_kg_low: u.co2KgLow,
-    co2_kg_high: u.co2KgHigh,
-    co2_kg_use: u.co2KgUse,
+    ...storedUnits(u),
   }
 }
 
-let dir: string
-let clickhouse: ClickHouse
+let database: UsageDatabase
 let api: TestApi
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ecomind-whatif-'))
-  clickhouse = await openClickHouse(
-    { kind: 'embedded', dataDir: join(dir, 'clickhouse'), spoolDir: join(dir, 'spool') },
-    { role: 'api' },
-  )
-  await migrate(clickhouse)
-  await clickhouse.insertNative('usage_events', encodeUsageRows(rows), 'all')
-  api = await startTestApi(clickhouse, { loadFactorSet: async (id) => (id === set.id ? set : null) })
+  database = await openUsageDatabase(rows)
+  api = await startTestApi(database.clickhouse, { loadFactorSet: async (id) => (id === set.id ? set : null) })
 })
 
 afterAll(async () => {
   await api?.stop()
-  await clickhouse?.close()
-  await rm(dir, { recursive: true, force: true })
+  await database?.close()
 })
 
 async function post(body: unknown, query = ''): Promise<TestAnswer> {

@@ -7,6 +7,7 @@ import {
   isOverridden,
   type OverriddenSet,
   resolveCall,
+  storedMatchOf,
 } from '@ecomind/footprint'
 import type { FootprintModel, OrgFactors } from './footprint-model.ts'
 
@@ -38,12 +39,7 @@ function orgFactors(set: FactorSet): OrgFactors {
       const coefficients = compiled.get(key) ?? compileCoefficients(factor.factor, grid.grid)
       compiled.set(key, coefficients)
       return {
-        factorId: factor.factor.id,
-        factorMatch: factor.kind,
-        gridId: grid.grid.id,
-        gridMatch: grid.kind,
-        region: grid.region,
-        regionInferred: grid.inferred,
+        ...storedMatchOf(factor, grid),
         computeInto: (activity, out) => computeUnitsInto(coefficients, activity, out, 0),
       }
     },

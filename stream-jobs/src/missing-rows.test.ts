@@ -1,18 +1,11 @@
 import { readFileSync } from 'node:fs'
-import type { LedgerRow, QuarantineRow, UsageRow } from '@ecomind/clickhouse'
+import { type LedgerRow, type QuarantineRow, RAW_KEPT_DAYS, type UsageRow } from '@ecomind/clickhouse'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from './arrival-day.ts'
 import { createEnricher } from './enrich.ts'
 import type { BatchRows } from './insert-batch.ts'
 import type { Intent } from './intent.ts'
-import {
-  checksumOf,
-  countRows,
-  findMissing,
-  QUARANTINE_KEPT_DAYS,
-  RAW_KEPT_DAYS,
-  RAW_KEPT_DAYS_FROM_ARRIVAL,
-} from './missing-rows.ts'
+import { checksumOf, countRows, findMissing, QUARANTINE_KEPT_DAYS, RAW_KEPT_DAYS_FROM_ARRIVAL } from './missing-rows.ts'
 import { createFakeClickHouse } from './testing/fake-clickhouse.ts'
 import { fakeModel } from './testing/fake-model.ts'
 import { usageEvent } from './testing/traffic.ts'

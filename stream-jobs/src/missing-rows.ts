@@ -1,6 +1,6 @@
 /** What of a batch ClickHouse does not hold, compared by position: tokens and answers may be wrong, rows are not. */
 import { crc32 } from 'node:zlib'
-import type { LedgerRow, QuarantineRow, UsageRow } from '@ecomind/clickhouse'
+import { type LedgerRow, type QuarantineRow, RAW_KEPT_DAYS, type UsageRow } from '@ecomind/clickhouse'
 import { DAY_MS } from './arrival-day.ts'
 import type { BatchRows } from './insert-batch.ts'
 import type { Intent } from './intent.ts'
@@ -8,7 +8,6 @@ import { ledgerKeysIn, positionsIn } from './loaded-range.ts'
 import type { PartitionContext } from './partition-context.ts'
 
 /** The tables drop what is older (TTL of migrations/0001 and 0003): its absence means nothing. */
-export const RAW_KEPT_DAYS = 1130
 export const RAW_KEPT_DAYS_FROM_ARRIVAL = 36
 export const QUARANTINE_KEPT_DAYS = 1130
 /** ClickHouse has a clock of its own; a row this near its end counts as gone. */

@@ -51,8 +51,6 @@ describe('looking at rollups', () => {
         asked.push(statement.text)
         return clickhouse.query(statement, limits)
       },
-      command: (statement) => clickhouse.command(statement),
-      insertNative: (table, block, token) => clickhouse.insertNative(table, block, token),
     })
     expect(await look.differingDays([first, NEWEST_DAY])).toEqual([])
     expect(asked).toHaveLength(4)

@@ -16,27 +16,17 @@ export interface RollupLook {
  */
 const ROWS_MAX = 5_000_000
 
-export function lookThrough(
-  clickhouse: Pick<ClickHouse, 'query' | 'command' | 'insertNative'>,
-  rowsMax = ROWS_MAX,
-): RollupLook {
-  // The comparison only asks; closing is for whoever opened the connection.
-  const asked: ClickHouse = {
-    query: (statement, limits) => clickhouse.query(statement, limits),
-    command: (statement) => clickhouse.command(statement),
-    insertNative: (table, block, token) => clickhouse.insertNative(table, block, token),
-    close: async () => undefined,
-  }
+export function lookThrough(clickhouse: Pick<ClickHouse, 'query'>, rowsMax = ROWS_MAX): RollupLook {
   return {
     async plan(days) {
       if (days.length === 0) return []
-      const months = await rawRowsByMonth(asked)
+      const months = await rawRowsByMonth(clickhouse)
       const rowsIn = ([first, last]: DayRange): number =>
         months.reduce((sum, { month, rows }) => sum + (month >= monthOf(first) && month <= monthOf(last) ? rows : 0), 0)
       return joinSpans(spanMonths(days), rowsIn, rowsMax)
     },
     async differingDays([first, last]) {
-      const differences = await compareRollups(asked, { fromDay: isoDay(first), toDay: isoDay(last) })
+      const differences = await compareRollups(clickhouse, { fromDay: isoDay(first), toDay: isoDay(last) })
       return [...new Set(differences.map(({ day }) => Date.parse(day) / DAY_MS))]
     },
   }
@@ -44,7 +34,7 @@ export function lookThrough(
 
 /** From the names of the partitions; no column is read. */
 async function rawRowsByMonth(
-  clickhouse: ClickHouse,
+  clickhouse: Pick<ClickHouse, 'query'>,
 ): Promise<readonly { readonly month: number; readonly rows: number }[]> {
   const text =
     'SELECT _partition_id AS month, toString(count()) AS rows FROM ecomind.usage_events GROUP BY _partition_id'

@@ -55,6 +55,16 @@ export const dailyAnswer = z
 
 export const GROUP_FIELDS = ['provider', 'model', 'region', 'team_id', 'user_id', 'source', 'project_id'] as const
 export type GroupField = (typeof GROUP_FIELDS)[number]
+/** The fields that an answer is grouped by; the others are absent. */
+export const groupNames = z.object({
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  region: z.string().optional(),
+  team_id: z.string().optional(),
+  user_id: z.string().optional(),
+  source: z.string().optional(),
+  project_id: z.string().optional(),
+})
 export const WINDOWS = ['1m', '15m', '1h', '1d'] as const
 export type WindowSize = (typeof WINDOWS)[number]
 
@@ -63,13 +73,7 @@ export const usageItem = numbers
     window_start: rfc3339,
     window_end: rfc3339,
     status: windowStatus,
-    provider: z.string().optional(),
-    model: z.string().optional(),
-    region: z.string().optional(),
-    team_id: z.string().optional(),
-    user_id: z.string().optional(),
-    source: z.string().optional(),
-    project_id: z.string().optional(),
+    ...groupNames.shape,
   })
   .meta({ id: 'UsageItem' })
 export const usageAnswer = z

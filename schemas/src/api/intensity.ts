@@ -1,6 +1,6 @@
 /** Answer of `GET /v1/intensity`: impact per unit of work. */
 import { z } from 'zod'
-import { range } from './answers.ts'
+import { groupNames, range } from './answers.ts'
 import { rfc3339 } from './numbers.ts'
 
 const perUnit = (text: string) => range.nullable().describe(`${text}; null when there was none to divide by`)
@@ -30,13 +30,7 @@ export const intensityNumbers = z
 
 export const intensityItem = intensityNumbers
   .extend({
-    provider: z.string().optional(),
-    model: z.string().optional(),
-    region: z.string().optional(),
-    team_id: z.string().optional(),
-    user_id: z.string().optional(),
-    source: z.string().optional(),
-    project_id: z.string().optional(),
+    ...groupNames.shape,
   })
   .meta({ id: 'IntensityItem' })
 

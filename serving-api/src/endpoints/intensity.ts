@@ -7,6 +7,7 @@ import { filterList, from, groups, orgId, to, tz } from '../parameters/shapes.ts
 import { periodOf } from '../parameters/times.ts'
 import { type ActiveUsers, activeUsersQuestion } from '../questions/active-users.ts'
 import { coarsestGrainMs, coverPeriod } from '../time/grain-cover.ts'
+import { isoPeriod } from '../time/windows.ts'
 import { reportBasis } from '../usage/report-basis.ts'
 import { reportUsage, USAGE_ITEMS_MAX } from '../usage/usage-report.ts'
 
@@ -38,8 +39,7 @@ export const intensityRoute = orgRoute({
     const units = new Map((await askUsers(groupBy)).map((u) => [keyOf(u.groups), u]))
     const [all] = groupBy.length === 0 ? [...units.values()] : await askUsers([])
     return {
-      from: new Date(period.fromMs).toISOString(),
-      to: new Date(period.toMs).toISOString(),
+      ...isoPeriod(period),
       tz: zone,
       items: report.items.map((item) => {
         const group = Object.fromEntries(groupBy.map((field) => [field, item[field] ?? '']))

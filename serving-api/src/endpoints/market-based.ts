@@ -4,8 +4,7 @@ import { z } from 'zod'
 import { orgRoute } from '../http/route.ts'
 import { marketBased } from '../market/market-based.ts'
 import { filterList, from, orgId, to, tz } from '../parameters/shapes.ts'
-import { periodOf } from '../parameters/times.ts'
-import { askWork } from '../work/ask-work.ts'
+import { askPeriodWork } from '../work/ask-period-work.ts'
 import { byFactorAndGrid } from '../work/by-factor-and-grid.ts'
 
 export const marketBasedRoute = orgRoute({
@@ -21,18 +20,9 @@ export const marketBasedRoute = orgRoute({
   answer: marketBasedAnswer,
   errors: ['invalid_parameter', 'not_found', 'result_too_large', 'overloaded', 'database_unavailable', 'query_timeout'],
   handle: async (context, scope, { query }): Promise<MarketBasedAnswer> => {
-    const zone = query.tz ?? context.tz
-    const period = periodOf(query.from, query.to, zone)
-    const { placed, callsLeftOut } = await askWork(scope, context.factors, {
-      tz: zone,
-      periods: [period],
-      filters: query.filter ?? [],
-    })
+    const { placed, head } = await askPeriodWork(context, scope, query)
     return {
-      from: new Date(period.fromMs).toISOString(),
-      to: new Date(period.toMs).toISOString(),
-      tz: zone,
-      calls_left_out: callsLeftOut,
+      ...head,
       ...marketBased([...byFactorAndGrid(placed).values()]),
     }
   },

@@ -3,10 +3,9 @@ import { type SuggestionsAnswer, suggestionsAnswer } from '@ecomind/schemas'
 import { z } from 'zod'
 import { orgRoute } from '../http/route.ts'
 import { filterList, from, orgId, to, tz } from '../parameters/shapes.ts'
-import { periodOf } from '../parameters/times.ts'
 import { compareWork } from '../whatif/compare-work.ts'
 import { suggest } from '../whatif/suggest.ts'
-import { askWork } from '../work/ask-work.ts'
+import { askPeriodWork } from '../work/ask-period-work.ts'
 
 export const suggestionsRoute = orgRoute({
   method: 'get',
@@ -21,21 +20,11 @@ export const suggestionsRoute = orgRoute({
   answer: suggestionsAnswer,
   errors: ['invalid_parameter', 'not_found', 'result_too_large', 'overloaded', 'database_unavailable', 'query_timeout'],
   handle: async (context, scope, { query }): Promise<SuggestionsAnswer> => {
-    const zone = query.tz ?? context.tz
-    const period = periodOf(query.from, query.to, zone)
-    const { placed, callsLeftOut } = await askWork(scope, context.factors, {
-      tz: zone,
-      periods: [period],
-      filters: query.filter ?? [],
-      names: true,
-    })
+    const { placed, head } = await askPeriodWork(context, scope, query, { names: true })
     const { baseline, calls } = compareWork(placed, {})
     return {
-      from: new Date(period.fromMs).toISOString(),
-      to: new Date(period.toMs).toISOString(),
-      tz: zone,
+      ...head,
       calls,
-      calls_left_out: callsLeftOut,
       baseline,
       items: suggest(placed),
     }

@@ -4,9 +4,8 @@ import { z } from 'zod'
 import { ApiError } from '../http/api-error.ts'
 import { orgRoute } from '../http/route.ts'
 import { filterList, from, orgId, to, tz } from '../parameters/shapes.ts'
-import { periodOf } from '../parameters/times.ts'
 import { explainWork } from '../totals/explain-total.ts'
-import { askWork } from '../work/ask-work.ts'
+import { askPeriodWork } from '../work/ask-period-work.ts'
 import { byFactorAndGrid } from '../work/by-factor-and-grid.ts'
 
 /** Each group unfolds into about ten steps with their sources. */
@@ -26,25 +25,15 @@ export const usageExplainRoute = orgRoute({
   answer: totalExplanation,
   errors: ['invalid_parameter', 'not_found', 'result_too_large', 'overloaded', 'database_unavailable', 'query_timeout'],
   handle: async (context, scope, { query }): Promise<TotalExplanationAnswer> => {
-    const zone = query.tz ?? context.tz
-    const period = periodOf(query.from, query.to, zone)
-    const { placed, callsLeftOut } = await askWork(scope, context.factors, {
-      tz: zone,
-      periods: [period],
-      filters: query.filter ?? [],
-      ranges: true,
-    })
+    const { placed, head } = await askPeriodWork(context, scope, query, { ranges: true })
     const work = [...byFactorAndGrid(placed).values()]
     if (work.length > GROUPS_MAX) {
       const message = `${work.length} groups of factor and grid, at most ${GROUPS_MAX} are explained at once; filter or ask for a shorter period`
       throw new ApiError('result_too_large', message)
     }
     return {
-      from: new Date(period.fromMs).toISOString(),
-      to: new Date(period.toMs).toISOString(),
-      tz: zone,
+      ...head,
       calls: work.reduce((sum, w) => sum + w.activity.calls, 0),
-      calls_left_out: callsLeftOut,
       ...explainWork(work),
     }
   },

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { orgRoute } from '../http/route.ts'
 import { compare, filterList, from, generation, groups, orgId, to, tz, windowSize } from '../parameters/shapes.ts'
 import { periodOf } from '../parameters/times.ts'
-import type { Period } from '../time/windows.ts'
+import { isoPeriod, type Period } from '../time/windows.ts'
 import { comparePeriod } from '../usage/compare-period.ts'
 import { generationOf } from '../usage/generation-of.ts'
 import { reportBasis } from '../usage/report-basis.ts'
@@ -62,7 +62,3 @@ export const usageRoute = orgRoute({
     }
   },
 })
-
-function isoPeriod({ fromMs, toMs }: Period): { from: string; to: string } {
-  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() }
-}

@@ -5,7 +5,7 @@ import { invalidParameter } from '../http/api-error.ts'
 import { orgRoute } from '../http/route.ts'
 import { orgId } from '../parameters/shapes.ts'
 import { periodOf } from '../parameters/times.ts'
-import type { Period } from '../time/windows.ts'
+import { isoPeriod } from '../time/windows.ts'
 import { assumptionsOf } from '../whatif/assumptions.ts'
 import { type ChangeBody, whatifBody } from '../whatif/change-shape.ts'
 import { type ComparedWork, comparePeriods, compareWork } from '../whatif/compare-work.ts'
@@ -95,8 +95,3 @@ function reportedOf(work: readonly PlacedWork[]): WhatifAnswer['reported'] {
     co2_kg: sum((w) => w.stored.co2Kg.central),
   }
 }
-
-const isoPeriod = ({ fromMs, toMs }: Period): { from: string; to: string } => ({
-  from: new Date(fromMs).toISOString(),
-  to: new Date(toMs).toISOString(),
-})

@@ -3,6 +3,7 @@
  * the same; only the figure of the electricity is another one, where an instrument is known.
  */
 import {
+  addRanges,
   combineRanges,
   compileCoefficients,
   compileMarketCo2Use,
@@ -16,7 +17,6 @@ import {
 } from '@ecomind/footprint'
 import type { MarketBasedAnswer, MarketBasedGroup } from '@ecomind/schemas'
 import type { PlacedWork } from '../work/ask-work.ts'
-import { plus } from '../work/by-factor-and-grid.ts'
 
 interface Measured {
   readonly work: PlacedWork
@@ -85,7 +85,7 @@ export function marketBased(work: readonly PlacedWork[]): MarketNumbers {
   return {
     method: 'market-based',
     calls: sum(measured, (m) => m.work.activity.calls),
-    co2_kg_market: combined(measured, (m) => plus(m.useMarketKg, m.location.co2EmbodiedKg)),
+    co2_kg_market: combined(measured, (m) => addRanges(m.useMarketKg, m.location.co2EmbodiedKg)),
     co2_kg_location: combined(measured, (m) => m.location.co2Kg),
     co2_kg_use_market: sum(measured, (m) => m.useMarketKg.central),
     co2_kg_embodied: sum(measured, (m) => m.location.co2EmbodiedKg.central),

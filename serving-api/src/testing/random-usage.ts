@@ -109,7 +109,8 @@ export function randomRow(random: Random, set: FactorSet, { tsMs, index, waterma
   }
 }
 
-function storedUnits(u: FootprintUnits) {
+/** The stored numbers under their column names. */
+export function storedUnits(u: FootprintUnits) {
   return {
     kwh: u.kwh,
     kwh_low: u.kwhLow,

@@ -12,6 +12,12 @@ export interface Period {
   readonly toMs: number
 }
 
+/** As answers state it: RFC 3339 in UTC. */
+export const isoPeriod = ({ fromMs, toMs }: Period): { from: string; to: string } => ({
+  from: new Date(fromMs).toISOString(),
+  to: new Date(toMs).toISOString(),
+})
+
 /** A number that is the same for all instants of one window: instant / size, or the zone's day number. */
 export type BucketNumber = number
 

@@ -1,8 +1,8 @@
 /** Baseline, scenario and difference of work under a change. */
-import { type ComparedRanges, compareRanges, type Flag, type Move, type Work } from '@ecomind/footprint'
+import { addActivities, type ComparedRanges, compareRanges, type Flag, type Move, type Work } from '@ecomind/footprint'
 import type { FootprintRanges, WhatifMove } from '@ecomind/schemas'
 import type { PlacedWork } from '../work/ask-work.ts'
-import { addActivities, byFactorAndGrid } from '../work/by-factor-and-grid.ts'
+import { byFactorAndGrid } from '../work/by-factor-and-grid.ts'
 import { changedActivity, type Target, targetOf, type WorkChange } from './apply-change.ts'
 
 export interface ComparedWork {

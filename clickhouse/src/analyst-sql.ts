@@ -125,6 +125,9 @@ export async function openAnalystSql(
 function sessionSettings(limits: AnalystLimits, output: Readonly<Record<string, string>>): string {
   const settings: Record<string, string | number> = {
     session_timezone: 'UTC',
+    // The numbers of raw events are ALIAS columns; they belong to SELECT *.
+    asterisk_include_alias_columns: 1,
+    compile_expressions: 0,
     output_format_json_quote_64bit_integers: 1,
     output_format_json_quote_decimals: 1,
     max_execution_time: limits.maxExecutionMs / 1000,

@@ -11,6 +11,7 @@ import { compareRollups } from './compare-rollups.ts'
 import { encodeLedgerRows } from './encode-ledger-rows.ts'
 import { encodeQuarantineRows, encodeReplayRows } from './encode-quarantine-rows.ts'
 import { encodeUsageRows } from './encode-usage-rows.ts'
+import { insertUsageRows } from './insert-usage-rows.ts'
 import { migrate } from './migrate.ts'
 import { NativeBlock } from './native-block.ts'
 import { sampleRows } from './test-support/sample-rows.ts'
@@ -20,6 +21,7 @@ const AROUND_MS = Date.UTC(2026, 9, 1)
 const rows = (firstOffset: number, count = 300) =>
   sampleRows({ seed: 3, count, firstOffset, aroundMs: AROUND_MS, spreadMs: 40 * 86_400_000 })
 const block = (firstOffset: number): Uint8Array => encodeUsageRows(rows(firstOffset))
+const insert = (firstOffset: number, token: string): Promise<void> => insertUsageRows(ch, rows(firstOffset), token)
 
 let temp: TempClickHouse
 let ch: ClickHouse
@@ -38,9 +40,9 @@ async function expectCalls(calls: number): Promise<void> {
 describe('insertNative', () => {
   test('stores every value of a row as it was given', async () => {
     const sample = rows(0)
-    await ch.insertNative('usage_events', encodeUsageRows(sample), 'a')
+    await insertUsageRows(ch, sample, 'a')
     const stored = await ch.query<Record<string, unknown>>({
-      text: 'SELECT * FROM ecomind.usage_events ORDER BY log_offset',
+      text: 'SELECT *, kwh FROM ecomind.usage_events ORDER BY log_offset',
     })
     expect(stored.length).toBe(sample.length)
     for (const [i, row] of stored.entries()) {
@@ -61,37 +63,35 @@ describe('insertNative', () => {
   })
 
   test('the same token is a no-op in the table and every rollup; another token is not', async () => {
-    for (const token of ['a', 'a', 'b', 'a', 'b'])
-      await ch.insertNative('usage_events', block(token === 'a' ? 0 : 300), token)
+    for (const token of ['a', 'a', 'b', 'a', 'b']) await insert(token === 'a' ? 0 : 300, token)
     await expectCalls(600)
-    await ch.insertNative('usage_events', block(0), 'c')
+    await insert(0, 'c')
     await expectCalls(900)
   })
 
   test('a token of any characters stays one token', async () => {
-    for (const token of ["t'1", 't\\1', "t', x='", 'ü\n\t', "t'1"])
-      await ch.insertNative('usage_events', block(0), token)
+    for (const token of ["t'1", 't\\1', "t', x='", 'ü\n\t', "t'1"]) await insert(0, token)
     await expectCalls(300 * 4)
   })
 
   test('a token is remembered over a restart', async () => {
-    await ch.insertNative('usage_events', block(0), 'a')
+    await insert(0, 'a')
     await ch.close()
     ch = await temp.open('loader')
-    await ch.insertNative('usage_events', block(0), 'a')
+    await insert(0, 'a')
     await expectCalls(300)
   })
 
   test('a repetition completes views whose inner target was missing', async () => {
-    await ch.insertNative('usage_events', block(0), 'a')
+    await insert(0, 'a')
     const [ddl] = await ch.query<{ ddl: string }>({
       text: `SELECT create_table_query AS ddl FROM system.tables WHERE database = 'ecomind' AND name = 'usage_1h'`,
     })
     await ch.command({ text: 'RENAME TABLE ecomind.usage_1h TO ecomind.usage_1h_away' })
-    await expect(ch.insertNative('usage_events', block(300), 'b')).rejects.toThrow('usage_1h')
+    await expect(insert(300, 'b')).rejects.toThrow('usage_1h')
     expect(ddl?.ddl).toContain('non_replicated_deduplication_window')
     await ch.command({ text: 'RENAME TABLE ecomind.usage_1h_away TO ecomind.usage_1h' })
-    await ch.insertNative('usage_events', block(300), 'b')
+    await insert(300, 'b')
     await expectCalls(600)
   })
 
@@ -106,12 +106,12 @@ describe('insertNative', () => {
 
   test('a damaged block is refused and the next one is stored', async () => {
     await expect(ch.insertNative('usage_events', block(0).subarray(0, 5000), 'a')).rejects.toThrow()
-    await ch.insertNative('usage_events', block(0), 'a')
+    await insert(0, 'a')
     await expectCalls(300)
   })
 
   test('leaves no spool file behind, neither after a success nor after a failure', async () => {
-    await ch.insertNative('usage_events', block(0), 'a')
+    await insert(0, 'a')
     await expect(ch.insertNative('usage_events', new Uint8Array([1, 2, 3]), 'b')).rejects.toThrow()
     expect((await readdir(temp.target.spoolDir)).filter((name) => name.endsWith('.native'))).toEqual([])
   })
@@ -155,7 +155,7 @@ describe('a database that can not take it now', () => {
     let failed: unknown = null
     let stored = 0
     for (; stored < 5 && failed === null; stored++) {
-      await ch.insertNative('usage_events', block(stored * 300), `t${stored}`).catch((error: unknown) => {
+      await insert(stored * 300, `t${stored}`).catch((error: unknown) => {
         failed = error
       })
     }
@@ -164,16 +164,16 @@ describe('a database that can not take it now', () => {
       text: 'ALTER TABLE ecomind.usage_1m RESET SETTING parts_to_delay_insert, parts_to_throw_insert',
     })
     await ch.command({ text: 'SYSTEM START MERGES ecomind.usage_1m' })
-    await ch.insertNative('usage_events', block((stored - 1) * 300), `t${stored - 1}`)
+    await insert((stored - 1) * 300, `t${stored - 1}`)
     await expectCalls(stored * 300)
   })
 
   test('a spool folder that can not be written is an error worth another try', async () => {
     await rm(temp.target.spoolDir, { recursive: true })
     await writeFile(temp.target.spoolDir, 'in the way')
-    await expect(ch.insertNative('usage_events', block(0), 'a')).rejects.toMatchObject({ name: 'ClickHouseError' })
+    await expect(insert(0, 'a')).rejects.toMatchObject({ name: 'ClickHouseError' })
     await rm(temp.target.spoolDir)
-    await ch.insertNative('usage_events', block(0), 'a')
+    await insert(0, 'a')
     await expectCalls(300)
   })
 })
@@ -194,11 +194,11 @@ describe('a full disk', () => {
     try {
       ch = await small.open('loader')
       await migrate(ch)
-      await ch.insertNative('usage_events', block(0), 'a')
+      await insert(0, 'a')
       await writeFile(ballast, Buffer.alloc(64 * 1024 * 1024)).catch(() => undefined)
-      await expect(ch.insertNative('usage_events', block(300), 'b')).rejects.toMatchObject({ retryable: true })
+      await expect(insert(300, 'b')).rejects.toMatchObject({ retryable: true })
       await rm(ballast)
-      await ch.insertNative('usage_events', block(300), 'b')
+      await insert(300, 'b')
       await expectCalls(600)
     } finally {
       await small.remove()

@@ -1,9 +1,13 @@
-/** Rows of `usage_events` as one Native block. Names, order and types are those of migrations/0001. */
+/**
+ * Rows of `usage_events` as one Native block. Names, order and types are those of migrations/0001 and 0007. The plain form
+ * of the encoder: the loader's columns are held against it.
+ */
+import { storedNumbers } from './footprint-columns.ts'
 import { NativeBlock } from './native-block.ts'
 import type { UsageRow } from './usage-row.ts'
 
 type TextField = {
-  [K in keyof UsageRow]: UsageRow[K] extends string ? K : never
+  [K in keyof UsageRow]-?: UsageRow[K] extends string ? K : never
 }[keyof UsageRow]
 
 /** @returns one block; an empty list gives a block without rows, which nobody should insert */
@@ -33,8 +37,8 @@ export function encodeUsageRows(rows: readonly UsageRow[]): Uint8Array {
   low('service_tier')
   block.map('tags', (i) => at(i).tags)
   for (const name of ['factor_set', 'factor_id', 'factor_match', 'grid_id', 'grid_match', 'quality'] as const) low(name)
-  addFootprint(block, at)
   return block
+    .lowCardinalityBytes('coefficients', (i) => at(i).coefficients ?? storedNumbers({ ...at(i) }))
     .dateTime('watermark_at', (i) => at(i).watermark_at)
     .uint32('log_generation', (i) => at(i).log_generation)
     .uint16('log_partition', (i) => at(i).log_partition)
@@ -42,19 +46,4 @@ export function encodeUsageRows(rows: readonly UsageRow[]): Uint8Array {
     .uint32('log_index', (i) => at(i).log_index)
     .uint32('content_hash', (i) => at(i).content_hash)
     .toBytes()
-}
-
-function addFootprint(block: NativeBlock, at: (i: number) => UsageRow): void {
-  block
-    .decimal18Scale12('kwh', (i) => at(i).kwh)
-    .decimal18Scale12('kwh_low', (i) => at(i).kwh_low)
-    .decimal18Scale12('kwh_high', (i) => at(i).kwh_high)
-    .decimal18Scale12('water_l', (i) => at(i).water_l)
-    .decimal18Scale12('water_l_low', (i) => at(i).water_l_low)
-    .decimal18Scale12('water_l_high', (i) => at(i).water_l_high)
-    .decimal18Scale12('water_l_onsite', (i) => at(i).water_l_onsite)
-    .decimal18Scale12('co2_kg', (i) => at(i).co2_kg)
-    .decimal18Scale12('co2_kg_low', (i) => at(i).co2_kg_low)
-    .decimal18Scale12('co2_kg_high', (i) => at(i).co2_kg_high)
-    .decimal18Scale12('co2_kg_use', (i) => at(i).co2_kg_use)
 }

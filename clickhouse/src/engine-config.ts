@@ -30,7 +30,7 @@ function configXml(usersFile: string): string {
 function usersXml(): string {
   const grants = ANALYST_TABLES.map((table) => `<query>GRANT SELECT ON ecomind.${table}</query>`)
   return `<clickhouse>
-  <profiles><default/></profiles>
+  <profiles><default><compile_expressions>0</compile_expressions></default></profiles>
   <quotas><default/></quotas>
   <roles>
     <ecomind_owner><grants><query>GRANT ALL ON *.* WITH GRANT OPTION</query></grants></ecomind_owner>

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ClickHouse } from './clickhouse.ts'
 import { compareRollups } from './compare-rollups.ts'
-import { encodeUsageRows } from './encode-usage-rows.ts'
+import { insertUsageRows } from './insert-usage-rows.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { rebuildRollups } from './rebuild-rollups.ts'
 import { splitStatements } from './split-statements.ts'
@@ -24,7 +24,7 @@ afterEach(async () => await temp.remove())
 async function insert(batch: number): Promise<void> {
   const options = { seed: 5, count: 1500, firstOffset: batch * 1500, aroundMs: AROUND_MS, spreadMs: 3 * DAY_MS }
   const rows = sampleRows(options).map((row, i) => (i % 2 === 0 ? { ...row, tokens_reasoning: 0 } : row))
-  await ch.insertNative('usage_events', encodeUsageRows(rows), `batch-${batch}`)
+  await insertUsageRows(ch, rows, `batch-${batch}`)
 }
 
 async function hiddenByTable(): Promise<readonly string[]> {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ClickHouse } from './clickhouse.ts'
 import { compareRollups } from './compare-rollups.ts'
-import { encodeUsageRows } from './encode-usage-rows.ts'
+import { insertUsageRows } from './insert-usage-rows.ts'
 import { migrate } from './migrate.ts'
 import { openClickHouse } from './open-clickhouse.ts'
 import { requireSafety } from './probe-safety.ts'
@@ -30,7 +30,7 @@ describe('HttpClickHouse', () => {
     expect((await migrate(ch)).length).toBeGreaterThan(0)
     expect((await requireSafety(ch)).problems).toEqual([])
     const rows = sampleRows({ seed: 9, count: 1000, firstOffset: 0, aroundMs: Date.UTC(2026, 9, 1), spreadMs: 1e9 })
-    for (const token of ["a'", "a'", 'b']) await ch.insertNative('usage_events', encodeUsageRows(rows), token)
+    for (const token of ["a'", "a'", 'b']) await insertUsageRows(ch, rows, token)
     const totals = await readTotals(ch)
     for (const [table, sums] of Object.entries(totals))
       expect({ table, calls: sums.calls }).toEqual({ table, calls: '2000' })

@@ -13,6 +13,7 @@
 /** Dictionary follows (bit 9) and replaces any earlier one (bit 10); the low byte is the width of the indexes. */
 const LOW_CARDINALITY_FLAGS = 0x600
 const TWO_POW_32 = 2 ** 32
+const NO_BYTES = new Uint8Array(0)
 
 export class NativeBlock {
   readonly #rows: number
@@ -103,10 +104,47 @@ export class NativeBlock {
       }
       indexes[i] = lastIndex
     }
-    const narrow = narrowIndexes(indexes, keys.length)
-    const head = uint64s(1, LOW_CARDINALITY_FLAGS | narrow.widthCode, keys.length)
-    const encodedKeys = encodeStrings(keys.length, (i) => keys[i] ?? '')
-    return this.#column(name, 'LowCardinality(String)', head, encodedKeys, uint64s(this.#rows), narrow.bytes)
+    return this.#dictionary(
+      name,
+      keys.length,
+      encodeStrings(keys.length, (i) => keys[i] ?? ''),
+      indexes,
+    )
+  }
+
+  /** Values that are not text, few distinct objects of them: one entry of the dictionary for each object. */
+  lowCardinalityBytes(name: string, value: (row: number) => Uint8Array): this {
+    if (this.#rows === 0) return this.#column(name, 'LowCardinality(String)')
+    const keys: Uint8Array[] = [NO_BYTES]
+    const indexOf = new Map<Uint8Array, number>()
+    const indexes = new Uint32Array(this.#rows)
+    for (let i = 0; i < indexes.length; i++) {
+      const bytes = value(i)
+      let index = indexOf.get(bytes)
+      if (index === undefined) {
+        index = keys.push(bytes) - 1
+        indexOf.set(bytes, index)
+      }
+      indexes[i] = index
+    }
+    return this.#dictionary(name, keys.length, Buffer.concat(keys.flatMap((key) => [varint(key.length), key])), indexes)
+  }
+
+  /** Signed integers of 1e-12 beyond 2^53, two's complement. */
+  decimal38Scale12(name: string, value: (row: number) => bigint): this {
+    const words = new BigUint64Array(this.#rows * 2)
+    for (let i = 0; i < this.#rows; i++) {
+      const v = value(i)
+      words[2 * i] = BigInt.asUintN(64, v)
+      words[2 * i + 1] = BigInt.asUintN(64, v >> 64n)
+    }
+    return this.#column(name, 'Decimal(38, 12)', new Uint8Array(words.buffer))
+  }
+
+  bigInt64(name: string, value: (row: number) => bigint): this {
+    const words = new BigInt64Array(this.#rows)
+    for (let i = 0; i < this.#rows; i++) words[i] = value(i)
+    return this.#column(name, 'Int64', new Uint8Array(words.buffer))
   }
 
   map(name: string, value: (row: number) => Readonly<Record<string, string>>): this {
@@ -134,6 +172,12 @@ export class NativeBlock {
   toBytes(): Uint8Array {
     const head = Buffer.concat([varint(this.#columns), varint(this.#rows)])
     return Buffer.concat([head, ...this.#parts])
+  }
+
+  #dictionary(name: string, count: number, keys: Uint8Array, indexes: Uint32Array): this {
+    const narrow = narrowIndexes(indexes, count)
+    const head = uint64s(1, LOW_CARDINALITY_FLAGS | narrow.widthCode, count)
+    return this.#column(name, 'LowCardinality(String)', head, keys, uint64s(this.#rows), narrow.bytes)
   }
 
   #column(name: string, type: string, ...data: readonly Uint8Array[]): this {

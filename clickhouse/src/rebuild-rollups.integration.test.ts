@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ClickHouse } from './clickhouse.ts'
 import { compareRollups, type WhileLoadingPaused } from './compare-rollups.ts'
-import { encodeUsageRows } from './encode-usage-rows.ts'
+import { insertUsageRows } from './insert-usage-rows.ts'
 import { rebuildRollups } from './rebuild-rollups.ts'
 import { ROLLUPS } from './rollup-columns.ts'
 import { sampleRows } from './test-support/sample-rows.ts'
@@ -24,7 +24,7 @@ beforeEach(async () => {
       aroundMs: AROUND_MS,
       spreadMs: 3 * DAY_MS,
     })
-    await ch.insertNative('usage_events', encodeUsageRows(rows), `batch-${batch}`)
+    await insertUsageRows(ch, rows, `batch-${batch}`)
   }
 })
 afterEach(async () => await temp.remove())
@@ -159,7 +159,7 @@ describe('rebuildRollups', () => {
     await ch.command({ text: 'TRUNCATE TABLE ecomind.usage_1m' })
     await rebuildRollups(ch, { whileLoadingPaused: idle })
     const rows = sampleRows({ seed: 11, count: 500, firstOffset: 6000, aroundMs: AROUND_MS, spreadMs: DAY_MS })
-    for (const _ of [1, 2]) await ch.insertNative('usage_events', encodeUsageRows(rows), 'batch-3')
+    for (const _ of [1, 2]) await insertUsageRows(ch, rows, 'batch-3')
     expect(await compareRollups(ch)).toEqual([])
     expect((await readTotals(ch))['usage_1m']?.calls).toBe('6500')
   })

@@ -10,7 +10,7 @@ import { createClient } from '@clickhouse/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ANALYST_LIMITS } from './analyst-sql.ts'
 import type { ClickHouse } from './clickhouse.ts'
-import { encodeUsageRows } from './encode-usage-rows.ts'
+import { insertUsageRows } from './insert-usage-rows.ts'
 import { openSqlPort, type SqlPort, type SqlPortLogEntry } from './sql-port.ts'
 import { sampleRows } from './test-support/sample-rows.ts'
 import { migratedClickHouse, type TempClickHouse } from './test-support/temp-clickhouse.ts'
@@ -25,7 +25,7 @@ const log: SqlPortLogEntry[] = []
 beforeAll(async () => {
   ;({ temp, ch } = await migratedClickHouse())
   const rows = sampleRows({ seed: 5, count: 500, firstOffset: 0, aroundMs: Date.UTC(2026, 9, 1), spreadMs: 1e8 })
-  await ch.insertNative('usage_events', encodeUsageRows(rows), 'a')
+  await insertUsageRows(ch, rows, 'a')
   await ch.command({ text: 'CREATE DATABASE secret' })
   await ch.command({ text: `CREATE TABLE secret.t ENGINE = MergeTree ORDER BY v AS SELECT '${CANARY}' AS v` })
   await ch.command({ text: `CREATE TABLE default.t ENGINE = MergeTree ORDER BY v AS SELECT '${CANARY}' AS v` })

@@ -13,6 +13,8 @@ const ANSWER_SETTINGS: Settings = {
   output_format_json_quote_decimals: 1,
   output_format_json_quote_denormals: 1,
   session_timezone: 'UTC',
+  // Compiled expressions could fuse a product and a sum into one rounding: the numbers of raw events are computed.
+  compile_expressions: 0,
 }
 
 /**

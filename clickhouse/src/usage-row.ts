@@ -31,6 +31,11 @@ export interface UsageRow {
   readonly grid_id: string
   readonly grid_match: string
   readonly quality: 'measured' | 'estimated' | 'unknown'
+  /**
+   * What the numbers below are computed with, as footprint-columns.ts lays it out; the same object for rows of one factor
+   * and grid. Left out: the numbers are stored themselves.
+   */
+  readonly coefficients?: Uint8Array
   /** Integers in 1e-12 kWh, litre or kg, at most 2^53. */
   readonly kwh: number
   readonly kwh_low: number

@@ -43,6 +43,13 @@ function packed(c: Coefficients): Float64Array {
   return made
 }
 
+/**
+ * The coefficients as 105 doubles: kWh, water on site, water off site, CO2e of use and embodied; of each the central, low
+ * and high band; of each band the seven terms. What a stored event is computed with, to the last bit. The same array
+ * for the same coefficients; not to be changed.
+ */
+export const packCoefficients = (c: Coefficients): Float64Array => packed(c)
+
 /** First row of the quantity in `sums`: central, low, high. */
 const [KWH, ONSITE, OFFSITE, USE, EMBODIED] = [0, 3, 6, 9, 12] as const
 /** Both are used again for every call. Every `as number` below reads an index that is inside its array. */

@@ -9,7 +9,7 @@ import {
   type ClickHouse,
   encodeLedgerRows,
   encodeQuarantineRows,
-  encodeUsageRows,
+  insertUsageRows,
   migrate,
   openClickHouse,
   type QuarantineRow,
@@ -100,7 +100,7 @@ beforeAll(async () => {
     { role: 'api' },
   )
   await migrate(clickhouse)
-  await clickhouse.insertNative('usage_events', encodeUsageRows(rows), 'rows')
+  await insertUsageRows(clickhouse, rows, 'rows')
   const poison = { org_id: '', event_id: '', reason: 'undecodable_record', detail: 'decode a usage batch: broken' }
   await clickhouse.insertNative(
     'quarantine',
@@ -217,7 +217,7 @@ describe('/v1/events/{id}/explain', () => {
     const [first] = rows
     if (first === undefined) throw new Error('no rows')
     const changed = { ...first, event_id: 'changed-afterwards', kwh: first.kwh + 1, log_offset: 9999 }
-    await clickhouse.insertNative('usage_events', encodeUsageRows([changed]), 'changed')
+    await insertUsageRows(clickhouse, [changed], 'changed')
     const answer = await api.get('/v1/events/changed-afterwards/explain?org_id=org_demo')
     expect(explainAnswer.parse(answer.json).reproduced).toBe(false)
   })
@@ -372,7 +372,7 @@ describe('/v1/live', () => {
     expect([third.status, errorBody.parse(third.json).error.code]).toEqual([503, 'overloaded'])
 
     const fresh = randomRow(random, set, { tsMs: NOW_MS, index: 5000, watermarkMs: NOW_MS })
-    await clickhouse.insertNative('usage_events', encodeUsageRows([fresh]), 'fresh')
+    await insertUsageRows(clickhouse, [fresh], 'fresh')
     // The two questions of a poll may stand on either side of the insert; then the windows follow with the next one.
     let next = liveMessage.parse((await messages.next()).value)
     while (next.windows.length === 0) next = liveMessage.parse((await messages.next()).value)

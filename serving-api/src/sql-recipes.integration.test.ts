@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import {
   ANALYST_LIMITS,
   type ClickHouse,
-  encodeUsageRows,
+  insertUsageRows,
   migrate,
   openClickHouse,
   openSqlPort,
@@ -62,7 +62,7 @@ beforeAll(async () => {
       return { ...row, factor_set: overridden.id, factor_id: 'override/measured/3/openai/gpt-4o' }
     return index % 7 === 0 ? { ...row, factor_id: `${row.factor_id}+batch` } : row
   })
-  await clickhouse.insertNative('usage_events', encodeUsageRows(rows), 'all')
+  await insertUsageRows(clickhouse, rows, 'all')
   const { factors, grids } = serialiseFactorSet(set)
   const applied = ({ id, record, source, year, licence }: (typeof factors)[number]) => ({
     id,

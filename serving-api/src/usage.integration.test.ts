@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ClickHouse, encodeUsageRows, migrate, openClickHouse, type UsageRow } from '@ecomind/clickhouse'
+import { type ClickHouse, insertUsageRows, migrate, openClickHouse, type UsageRow } from '@ecomind/clickhouse'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import {
   dailyAnswer,
@@ -86,8 +86,8 @@ beforeAll(async () => {
   )
   await migrate(clickhouse)
   const half = Math.floor(rows.length / 2)
-  await clickhouse.insertNative('usage_events', encodeUsageRows(rows.slice(0, half)), 'first')
-  await clickhouse.insertNative('usage_events', encodeUsageRows(rows.slice(half)), 'second')
+  await insertUsageRows(clickhouse, rows.slice(0, half), 'first')
+  await insertUsageRows(clickhouse, rows.slice(half), 'second')
   api = await startTestApi(clickhouse, {
     loadFactorSet: async (id) => (id === set.id ? set : null),
     watermark: () => NOW_MS,
@@ -302,7 +302,7 @@ describe('/v1/usage', () => {
       watermark_at: (tsMs + 3 * 3_600_000) / 1000,
     }
     const prompt = { ...late, ts: tsMs + 3_600_000, event_id: 'in-time', log_offset: 90_001, watermark_at: tsMs / 1000 }
-    await clickhouse.insertNative('usage_events', encodeUsageRows([late, prompt]), 'late')
+    await insertUsageRows(clickhouse, [late, prompt], 'late')
     const q = {
       fromMs: tsMs - 3_600_000,
       toMs: tsMs + 7_200_000,

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ClickHouse, encodeUsageRows, migrate, openClickHouse, type UsageRow } from '@ecomind/clickhouse'
+import { type ClickHouse, insertUsageRows, migrate, openClickHouse, type UsageRow } from '@ecomind/clickhouse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS } from './arrival-day.ts'
 import { createEnricher } from './enrich.ts'
@@ -24,7 +24,7 @@ describe('looking at rollups', () => {
     const target = { kind: 'embedded', dataDir: join(folder, 'data'), spoolDir: join(folder, 'spool') } as const
     clickhouse = await openClickHouse(target, { role: 'loader' })
     await migrate(clickhouse)
-    await clickhouse.insertNative('usage_events', encodeUsageRows(DAYS.map(rowOn)), 'rows')
+    await insertUsageRows(clickhouse, DAYS.map(rowOn), 'rows')
   })
   afterAll(async () => {
     await clickhouse.close()

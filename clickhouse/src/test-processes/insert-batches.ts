@@ -2,7 +2,7 @@
  * Inserts batches under their tokens, one after the other, until it is done or killed. Says `start n` and `stored n` on
  * standard output. Arguments: data directory, spool directory, first batch, number of batches, rows a batch, seed.
  */
-import { encodeUsageRows } from '../encode-usage-rows.ts'
+import { insertUsageRows } from '../insert-usage-rows.ts'
 import { migrate } from '../migrate.ts'
 import { openClickHouse } from '../open-clickhouse.ts'
 import { sampleRows } from '../test-support/sample-rows.ts'
@@ -22,7 +22,7 @@ for (let batch = first; batch < first + batches; batch++) {
     aroundMs: Date.UTC(2026, 9, 1),
     spreadMs: 20 * DAY_MS,
   })
-  await ch.insertNative('usage_events', encodeUsageRows(rows), `${seed}-${batch}`)
+  await insertUsageRows(ch, rows, `${seed}-${batch}`)
   process.stdout.write(`stored ${batch}\n`)
 }
 await ch.close()

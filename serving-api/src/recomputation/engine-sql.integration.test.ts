@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ClickHouse, encodeUsageRows, migrate, openClickHouse, type UsageRow } from '@ecomind/clickhouse'
+import { type ClickHouse, insertUsageRows, migrate, openClickHouse, type UsageRow } from '@ecomind/clickhouse'
 import {
   activityOfCall,
   type Coefficients,
@@ -86,7 +86,7 @@ beforeAll(async () => {
     { role: 'api' },
   )
   await migrate(ch)
-  await ch.insertNative('usage_events', encodeUsageRows(rows), 'engine-sql')
+  await insertUsageRows(ch, rows, 'engine-sql')
 })
 afterAll(async () => {
   await ch.close()

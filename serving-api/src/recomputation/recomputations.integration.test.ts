@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ClickHouse, compareRollups, encodeUsageRows, ROLLUPS } from '@ecomind/clickhouse'
+import { type ClickHouse, compareRollups, insertUsageRows, ROLLUPS } from '@ecomind/clickhouse'
 import {
   activityOfCall,
   applyOverrides,
@@ -86,7 +86,7 @@ describe('a recomputation', { timeout: 180_000 }, () => {
     expect(audited.map((a) => a.step)).toEqual(['started', 'done'])
 
     for (const table of ['usage_events', ...ROLLUPS]) await ch.command({ text: `TRUNCATE TABLE ecomind.${table}` })
-    await ch.insertNative('usage_events', encodeUsageRows(loadedUnder(later)), 'oracle')
+    await insertUsageRows(ch, loadedUnder(later), 'oracle')
     expect(after).toEqual(await rollupRows(ch, '1 = 1', false))
   })
 
@@ -117,7 +117,7 @@ describe('a recomputation', { timeout: 180_000 }, () => {
     expect(overridden).toEqual([{ calls: String(times.filter((ms) => ms >= fromMs && ms < toMs).length) }])
 
     for (const table of ['usage_events', ...ROLLUPS]) await ch.command({ text: `TRUNCATE TABLE ecomind.${table}` })
-    await ch.insertNative('usage_events', encodeUsageRows(loadedUnder(set)), 'oracle')
+    await insertUsageRows(ch, loadedUnder(set), 'oracle')
     expect(after).toEqual(await rollupRows(ch, '1 = 1', false))
   })
 

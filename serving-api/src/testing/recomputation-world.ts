@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import {
   type ClickHouse,
-  encodeUsageRows,
+  insertUsageRows,
   migrate,
   openClickHouse,
   ROLLUP_KEYS,
@@ -61,7 +61,7 @@ export async function openWorldDatabase(dir: string): Promise<ClickHouse> {
 }
 
 export async function insertUsage(ch: ClickHouse, seed: number, count: number): Promise<void> {
-  await ch.insertNative('usage_events', encodeUsageRows(usageRows(seed, count)), `usage-${seed}`)
+  await insertUsageRows(ch, usageRows(seed, count), `usage-${seed}`)
 }
 
 export async function openRuns(

@@ -2,7 +2,7 @@
  * A process that recomputes and may die on the way: `<folder> <nth passage of a fault point to be killed at, 0: none>`.
  * Meanwhile it loads events of other days, as a loader would. Exits with 0 when the run is done.
  */
-import { encodeUsageRows, type WhileLoadingPaused } from '@ecomind/clickhouse'
+import { insertUsageRows, type WhileLoadingPaused } from '@ecomind/clickhouse'
 import {
   DAY_MS,
   DAYS,
@@ -38,7 +38,7 @@ const { runs } = await openRuns(ch, {
 await runs.start(startRequest())
 for (let batch = 0; batch < LATE_BATCHES; batch++) {
   const rows = usageRows(900 + batch, 100).map((row) => ({ ...row, ts: row.ts + DAYS * DAY_MS }))
-  await whileLoadingPaused(async () => await ch.insertNative('usage_events', encodeUsageRows(rows), `late-${batch}`))
+  await whileLoadingPaused(async () => await insertUsageRows(ch, rows, `late-${batch}`))
 }
 await runs.idle()
 const [run] = runs.list(ORG_ID)

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ClickHouse, encodeUsageRows, migrate, openClickHouse, type UsageRow } from '@ecomind/clickhouse'
+import { type ClickHouse, insertUsageRows, migrate, openClickHouse, type UsageRow } from '@ecomind/clickhouse'
 
 export interface UsageDatabase {
   readonly clickhouse: ClickHouse
@@ -15,7 +15,7 @@ export async function openUsageDatabase(rows: readonly UsageRow[]): Promise<Usag
   const target = { kind: 'embedded', dataDir: join(dir, 'clickhouse'), spoolDir: join(dir, 'spool') } as const
   const clickhouse = await openClickHouse(target, { role: 'api' })
   await migrate(clickhouse)
-  await clickhouse.insertNative('usage_events', encodeUsageRows(rows), 'all')
+  await insertUsageRows(clickhouse, rows, 'all')
   return {
     clickhouse,
     async close() {

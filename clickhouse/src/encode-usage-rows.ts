@@ -1,10 +1,7 @@
-/** Rows of `usage_events` as one Native block. Names, order and types are those of migrations/0001. */
+/** Rows of `usage_events` as one Native block: the plain way, for rows that are few and for tests. */
 import { NativeBlock } from './native-block.ts'
+import { USAGE_COLUMN_NAMES, USAGE_COLUMNS, type UsageColumnName } from './usage-columns.ts'
 import type { UsageRow } from './usage-row.ts'
-
-type TextField = {
-  [K in keyof UsageRow]: UsageRow[K] extends string ? K : never
-}[keyof UsageRow]
 
 /** @returns one block; an empty list gives a block without rows, which nobody should insert */
 export function encodeUsageRows(rows: readonly UsageRow[]): Uint8Array {
@@ -14,47 +11,34 @@ export function encodeUsageRows(rows: readonly UsageRow[]): Uint8Array {
     return row
   }
   const block = new NativeBlock(rows.length)
-  const low = (name: TextField): NativeBlock => block.lowCardinality(name, (i) => at(i)[name])
-  low('org_id')
-  block.string('event_id', (i) => at(i).event_id).string('user_id', (i) => at(i).user_id)
-  for (const name of ['team_id', 'project_id', 'source', 'provider', 'model', 'region'] as const) low(name)
-  block
-    .bool('region_inferred', (i) => at(i).region_inferred)
-    .dateTime64Ms('ts', (i) => at(i).ts)
-    .dateTime64Ms('arrived_at', (i) => at(i).arrived_at)
-    .uint32('tokens_in', (i) => at(i).tokens_in)
-    .uint32('tokens_out', (i) => at(i).tokens_out)
-    .uint32('tokens_cache_read', (i) => at(i).tokens_cache_read)
-    .uint32('tokens_cache_write', (i) => at(i).tokens_cache_write)
-    .uint32('tokens_reasoning', (i) => at(i).tokens_reasoning)
-    .bool('reasoning_separate', (i) => at(i).reasoning_separate)
-    .nullableUint32('latency_ms', (i) => at(i).latency_ms)
-  low('tokens_source')
-  low('service_tier')
-  block.map('tags', (i) => at(i).tags)
-  for (const name of ['factor_set', 'factor_id', 'factor_match', 'grid_id', 'grid_match', 'quality'] as const) low(name)
-  addFootprint(block, at)
-  return block
-    .dateTime('watermark_at', (i) => at(i).watermark_at)
-    .uint32('log_generation', (i) => at(i).log_generation)
-    .uint16('log_partition', (i) => at(i).log_partition)
-    .uint64('log_offset', (i) => at(i).log_offset)
-    .uint32('log_index', (i) => at(i).log_index)
-    .uint32('content_hash', (i) => at(i).content_hash)
-    .toBytes()
+  for (const name of USAGE_COLUMN_NAMES) addColumn(block, name, (i) => at(i)[name] as never)
+  return block.toBytes()
 }
 
-function addFootprint(block: NativeBlock, at: (i: number) => UsageRow): void {
-  block
-    .decimal18Scale12('kwh', (i) => at(i).kwh)
-    .decimal18Scale12('kwh_low', (i) => at(i).kwh_low)
-    .decimal18Scale12('kwh_high', (i) => at(i).kwh_high)
-    .decimal18Scale12('water_l', (i) => at(i).water_l)
-    .decimal18Scale12('water_l_low', (i) => at(i).water_l_low)
-    .decimal18Scale12('water_l_high', (i) => at(i).water_l_high)
-    .decimal18Scale12('water_l_onsite', (i) => at(i).water_l_onsite)
-    .decimal18Scale12('co2_kg', (i) => at(i).co2_kg)
-    .decimal18Scale12('co2_kg_low', (i) => at(i).co2_kg_low)
-    .decimal18Scale12('co2_kg_high', (i) => at(i).co2_kg_high)
-    .decimal18Scale12('co2_kg_use', (i) => at(i).co2_kg_use)
+/** `value` gives what the type of the column takes: USAGE_COLUMNS is checked against the types of UsageRow. */
+function addColumn(block: NativeBlock, name: UsageColumnName, value: (row: number) => never): NativeBlock {
+  switch (USAGE_COLUMNS[name]) {
+    case 'LowCardinality(String)':
+      return block.lowCardinality(name, value)
+    case 'String':
+      return block.string(name, value)
+    case 'Bool':
+      return block.bool(name, value)
+    case 'UInt16':
+      return block.uint16(name, value)
+    case 'UInt32':
+      return block.uint32(name, value)
+    case 'UInt64':
+      return block.uint64(name, value)
+    case 'Nullable(UInt32)':
+      return block.nullableUint32(name, value)
+    case "DateTime('UTC')":
+      return block.dateTime(name, value)
+    case "DateTime64(3, 'UTC')":
+      return block.dateTime64Ms(name, value)
+    case 'Decimal(18, 12)':
+      return block.decimal18Scale12(name, value)
+    case 'Map(String, String)':
+      return block.map(name, value)
+  }
 }

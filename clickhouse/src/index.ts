@@ -8,6 +8,7 @@ export {
   openAnalystSql,
 } from './analyst-sql.ts'
 export { ANALYST_TABLES } from './analyst-tables.ts'
+export { BlockBuffer } from './block-buffer.ts'
 export { AnalystError } from './canonical-statement.ts'
 export * from './clickhouse.ts'
 export {
@@ -19,6 +20,7 @@ export {
 } from './compare-rollups.ts'
 export { encodeLedgerRows } from './encode-ledger-rows.ts'
 export { encodeQuarantineRows, encodeReplayRows } from './encode-quarantine-rows.ts'
+export { encodeUsageColumns } from './encode-usage-columns.ts'
 export { encodeUsageRows } from './encode-usage-rows.ts'
 export { type AppliedFactorSet, type AppliedRecord, publishFactorSet, readFactorSet } from './factor-tables.ts'
 export { MigrationError, migrate } from './migrate.ts'
@@ -27,4 +29,6 @@ export { probeSafety, requireSafety, type SafetyReport } from './probe-safety.ts
 export { type RebuildOptions, type RebuildReport, rebuildRollups } from './rebuild-rollups.ts'
 export { ROLLUP_KEYS, ROLLUP_SUMS, ROLLUPS, type Rollup, windowExpression } from './rollup-columns.ts'
 export { openSqlPort, type SqlPort, type SqlPortLogEntry, type SqlPortOptions } from './sql-port.ts'
+export type { NameColumn, NameDictionary, NumberColumn, UsageColumns } from './usage-columns.ts'
 export * from './usage-row.ts'
+export { usageRowAt } from './usage-row-at.ts'

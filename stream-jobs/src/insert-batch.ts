@@ -2,25 +2,28 @@
  * Step: one batch into ClickHouse. Three inserts, each under the batch's token: repeating any of them, or all, doubles
  * nothing. The ledger comes last: what it counts is there.
  */
-import type { ClickHouse, LedgerRow, QuarantineRow, UsageRow } from '@ecomind/clickhouse'
-import { encodeLedgerRows, encodeQuarantineRows, encodeUsageRows } from '@ecomind/clickhouse'
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { ClickHouse, LedgerRow, QuarantineRow } from '@ecomind/clickhouse'
+import { encodeLedgerRows, encodeQuarantineRows, encodeUsageColumns } from '@ecomind/clickhouse'
+import type { UsageSelection } from './batch-columns.ts'
 import type { FaultPoint } from './fault-points.ts'
 
 export interface BatchRows {
-  readonly usage: readonly UsageRow[]
+  readonly usage: UsageSelection
   readonly quarantine: readonly QuarantineRow[]
   readonly ledger: readonly LedgerRow[]
 }
 
 /** Rows to one Native block; tests put their own in. */
 export interface BlockEncoders {
-  readonly usage: (rows: readonly UsageRow[]) => Uint8Array
+  /** The block is good until the next one of the same batch. */
+  readonly usage: (rows: UsageSelection) => Promise<Uint8Array>
   readonly quarantine: (rows: readonly QuarantineRow[]) => Uint8Array
   readonly ledger: (rows: readonly LedgerRow[]) => Uint8Array
 }
 
 export const nativeEncoders: BlockEncoders = {
-  usage: encodeUsageRows,
+  usage: ({ columns, rows, buffer }) => encodeUsageColumns(columns, rows, buffer, breathe),
   quarantine: encodeQuarantineRows,
   ledger: encodeLedgerRows,
 }
@@ -55,8 +58,8 @@ export async function insertBatch(
       return clickhouse.insertNative(table, block, token)
     })
   }
-  if (rows.usage.length > 0) {
-    const block = encoders.usage(rows.usage)
+  if (rows.usage.rows.length > 0) {
+    const block = await encoders.usage(rows.usage)
     faultPoint('before-insert-usage')
     await insert('usage_events', block)
     faultPoint('after-insert-usage')

@@ -25,14 +25,15 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   const { settings, models, watermark, partition, faultPoint } = context
   const startedAt = performance.now()
 
-  const cut = cutBatch(records, settings.batch)
+  const columns = context.columns.take()
+  const cut = await cutBatch(records, settings.batch, columns.events)
   faultPoint('after-decode')
 
   // Looked at once: the running model changes between batches, never inside one.
   const model = models.running
   const watermarkMs = watermark.toRecord(partition)
   watermark.begin(partition, watermarkMs)
-  const prepared = await prepareBatch(cut, cut.from, model, watermarkMs, context)
+  const prepared = await prepareBatch(columns, cut, cut.from, model, watermarkMs, context)
 
   const intent = describeIntent(cut, prepared, model, watermarkMs, context)
   await context.gate.enter(partition)
@@ -48,6 +49,7 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
 
   await finishBatch(intent, prepared, repeated.has('usage_events') ? 'doubted' : 'right', context)
   context.gate.release(partition)
+  context.columns.giveBack(columns)
   context.metrics.batchSeconds.observe((performance.now() - startedAt) / 1000)
   const full = prepared.count >= settings.batch.eventsMax || cut.bytes >= settings.batch.bytesMax
   return { to: cut.to, records: cut.records, full }
@@ -69,7 +71,7 @@ function describeIntent(
     from: range.from,
     to: range.to,
     count: prepared.count,
-    stored: prepared.rows.usage.length,
+    stored: prepared.rows.usage.rows.length,
     factorSet: model.id,
     methodVersion: model.methodVersion,
     watermarkMs,

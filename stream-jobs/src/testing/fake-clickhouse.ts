@@ -4,7 +4,14 @@
  * Days stand for its partitions (months): each day of an insert is a part with a token of its own. Answers exactly the
  * questions this package asks.
  */
-import type { ClickHouse, LedgerRow, QuarantineRow, Statement, UsageRow } from '@ecomind/clickhouse'
+import {
+  type ClickHouse,
+  type LedgerRow,
+  type QuarantineRow,
+  type Statement,
+  type UsageRow,
+  usageRowAt,
+} from '@ecomind/clickhouse'
 import { DAY_MS } from '../arrival-day.ts'
 import type { BlockEncoders } from '../insert-batch.ts'
 
@@ -83,7 +90,11 @@ export function createFakeClickHouse(): FakeClickHouse {
   }
   const fake: FakeClickHouse = {
     tables,
-    encoders: { usage: encode, quarantine: encode, ledger: encode },
+    encoders: {
+      usage: async ({ columns, rows }) => encode(Array.from(rows, (row) => usageRowAt(columns, row))),
+      quarantine: encode,
+      ledger: encode,
+    },
     onStep: () => undefined,
     onPart: () => undefined,
     onNewRows: () => undefined,

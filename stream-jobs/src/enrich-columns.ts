@@ -1,0 +1,147 @@
+/**
+ * Step: what usage_events holds beside the event itself, written into columns. Pure, as enrich.ts, and equal to it: no
+ * clock, no I/O, nothing but the events and the factors. How a call is computed is looked up once for each set of names
+ * that come together; after that an event costs a look into a table of numbers, a sum and its stores.
+ */
+import { noActivity, UNIT_NAMES, writeActivity } from '@ecomind/footprint'
+import { CallTable } from './call-table.ts'
+import { periodOf, qualityOf } from './enrich.ts'
+import type { EnrichedColumns } from './enriched-columns.ts'
+import type { EventColumns } from './event-columns.ts'
+import type { FootprintModel, OrgFactors, ResolvedCall } from './footprint-model.ts'
+import type { NameTable } from './name-table.ts'
+
+/** Sets of names kept from batch to batch; beyond it the table begins anew, which only costs time. */
+const CALLS_MAX = 20_000
+
+/** A call as it is resolved, its texts as numbers of the batch's names. */
+interface NamedCall {
+  readonly computeInto: ResolvedCall['computeInto']
+  readonly region: number
+  readonly regionInferred: 0 | 1
+  readonly factorSet: number
+  readonly factorId: number
+  readonly factorMatch: number
+  readonly gridId: number
+  readonly gridMatch: number
+  /** Grade of evidence when the provider counted the tokens, and otherwise. */
+  readonly qualityCounted: number
+  readonly qualityOther: number
+}
+
+/** The factors of one organisation or of many; its periods are numbered on from `place`. */
+interface Placed {
+  readonly factors: OrgFactors
+  readonly place: number
+}
+
+export class ColumnEnricher {
+  readonly #model: FootprintModel
+  readonly #names: NameTable
+  readonly #counted: number
+  readonly #calls: CallTable<NamedCall>
+  readonly #placedOfOrg: (Placed | undefined)[] = []
+  readonly #placedOf = new Map<OrgFactors, Placed>()
+  #places = 0
+  readonly #activity = noActivity()
+  readonly #counts = {
+    tokens_in: 0,
+    tokens_out: 0,
+    tokens_cache_read: 0,
+    tokens_cache_write: 0,
+    tokens_reasoning: 0,
+    reasoning_separate: false,
+    tokens_source: '',
+  }
+  readonly #units = new Float64Array(UNIT_NAMES.length)
+
+  constructor(model: FootprintModel, names: NameTable) {
+    this.#model = model
+    this.#names = names
+    this.#counted = names.numberOfText('provider')
+    this.#calls = new CallTable()
+  }
+
+  fits(model: FootprintModel, names: NameTable): boolean {
+    return model === this.#model && names === this.#names && this.#calls.size <= CALLS_MAX
+  }
+
+  /** Fills the columns of `into` for the rows from the `from`-th of `rows` to the `to`-th. */
+  enrich(events: EventColumns, rows: Uint32Array, from: number, to: number, into: EnrichedColumns): void {
+    const { tokensSources } = events
+    const units = this.#units
+    // Every `as number` below reads an index that is inside its array.
+    for (let i = from; i < to; i++) {
+      const row = rows[i] as number
+      const call = this.#callOf(events, row)
+      this.#computeUnits(events, row, call)
+      into.regions[row] = call.region
+      into.regionInferred[row] = call.regionInferred
+      into.factorSets[row] = call.factorSet
+      into.factorIds[row] = call.factorId
+      into.factorMatches[row] = call.factorMatch
+      into.gridIds[row] = call.gridId
+      into.gridMatches[row] = call.gridMatch
+      into.qualities[row] = tokensSources[row] === this.#counted ? call.qualityCounted : call.qualityOther
+      for (let unit = 0; unit < units.length; unit++) {
+        const column = into.units[unit] as Float64Array
+        column[row] = units[unit] as number
+      }
+    }
+  }
+
+  #computeUnits(events: EventColumns, row: number, call: NamedCall): void {
+    const counts = this.#counts
+    counts.tokens_in = events.tokensIn[row] as number
+    counts.tokens_out = events.tokensOut[row] as number
+    counts.tokens_cache_read = events.tokensCacheRead[row] as number
+    counts.tokens_cache_write = events.tokensCacheWrite[row] as number
+    counts.tokens_reasoning = events.tokensReasoning[row] as number
+    counts.reasoning_separate = events.reasoningSeparate[row] === 1
+    counts.tokens_source = this.#names.text(events.tokensSources[row] as number)
+    writeActivity(this.#activity, counts)
+    call.computeInto(this.#activity, this.#units)
+  }
+
+  #callOf(events: EventColumns, row: number): NamedCall {
+    const org = events.orgs[row] as number
+    const { factors, place } = this.#placedOfOrg[org] ?? this.#placedFor(org)
+    const ts = events.ts[row] as number
+    const period = factors.changesMs.length === 0 ? 0 : periodOf(factors.changesMs, ts)
+    const provider = events.providers[row] as number
+    const model = events.models[row] as number
+    const region = events.regions[row] as number
+    const tier = events.serviceTiers[row] as number
+    const known = this.#calls.find(place + period, provider, model, region, tier)
+    if (known !== undefined) return known
+    const text = (id: number): string => this.#names.text(id)
+    const textOrNull = (id: number): string | null => (id === 0 ? null : text(id))
+    const resolved = factors.resolve(text(provider), text(model), textOrNull(region), textOrNull(tier), ts)
+    return this.#calls.addLast(this.#named(factors.factorSet, resolved))
+  }
+
+  #placedFor(org: number): Placed {
+    const factors = this.#model.factorsOf(this.#names.text(org))
+    const placed = this.#placedOf.get(factors) ?? { factors, place: this.#places }
+    if (placed.place === this.#places) this.#places += factors.changesMs.length + 1
+    this.#placedOf.set(factors, placed)
+    this.#placedOfOrg[org] = placed
+    return placed
+  }
+
+  #named(factorSet: string, call: ResolvedCall): NamedCall {
+    const number = (text: string): number => this.#names.numberOfText(text)
+    return {
+      computeInto: call.computeInto,
+      region: number(call.region),
+      regionInferred: call.regionInferred ? 1 : 0,
+      factorSet: number(factorSet),
+      factorId: number(call.factorId),
+      factorMatch: number(call.factorMatch),
+      gridId: number(call.gridId),
+      gridMatch: number(call.gridMatch),
+      qualityCounted: number(qualityOf({ tokens_source: 'provider' }, call)),
+      qualityOther: number(qualityOf({ tokens_source: null }, call)),
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/** What enrichment adds to the events of a batch: names and numbers, by the row numbers of the events. */
+import type { NameColumn, UsageColumns } from '@ecomind/clickhouse'
+import { UNIT_NAMES } from '@ecomind/footprint'
+import type { EnrichContext } from './enrich.ts'
+import type { EventColumns } from './event-columns.ts'
+
+export class EnrichedColumns {
+  regions = new Uint32Array(0)
+  regionInferred = new Uint8Array(0)
+  factorSets = new Uint32Array(0)
+  factorIds = new Uint32Array(0)
+  factorMatches = new Uint32Array(0)
+  gridIds = new Uint32Array(0)
+  gridMatches = new Uint32Array(0)
+  qualities = new Uint32Array(0)
+  /** In the order of UNIT_NAMES: integers of 1e-12 kWh, litre or kg. */
+  units = UNIT_NAMES.map(() => new Float64Array(0))
+
+  /** Room for so many rows; what was in them is gone. */
+  reserveRows(rows: number): void {
+    if (rows <= this.regions.length) return
+    const names = () => new Uint32Array(rows)
+    this.regions = names()
+    this.regionInferred = new Uint8Array(rows)
+    this.factorSets = names()
+    this.factorIds = names()
+    this.factorMatches = names()
+    this.gridIds = names()
+    this.gridMatches = names()
+    this.qualities = names()
+    this.units = UNIT_NAMES.map(() => new Float64Array(rows))
+  }
+}
+
+/** Where every column of usage_events is found. */
+export function usageColumnsOf(events: EventColumns, added: EnrichedColumns, context: EnrichContext): UsageColumns {
+  const { names, bytes } = events
+  const named = (ids: Uint32Array): NameColumn => ({ names, ids })
+  const unit = (name: (typeof UNIT_NAMES)[number]): Float64Array =>
+    added.units[UNIT_NAMES.indexOf(name)] ?? new Float64Array(0)
+  return {
+    org_id: named(events.orgs),
+    event_id: { bytes, starts: events.eventIdStarts, ends: events.eventIdEnds },
+    user_id: { bytes, starts: events.userIdStarts, ends: events.userIdEnds },
+    team_id: named(events.teams),
+    project_id: named(events.projects),
+    source: named(events.sources),
+    provider: named(events.providers),
+    model: named(events.models),
+    region: named(added.regions),
+    region_inferred: added.regionInferred,
+    ts: events.ts,
+    arrived_at: events.arrivedAtMs,
+    tokens_in: events.tokensIn,
+    tokens_out: events.tokensOut,
+    tokens_cache_read: events.tokensCacheRead,
+    tokens_cache_write: events.tokensCacheWrite,
+    tokens_reasoning: events.tokensReasoning,
+    reasoning_separate: events.reasoningSeparate,
+    latency_ms: events.latencyMs,
+    tokens_source: named(events.tokensSources),
+    service_tier: named(events.serviceTiers),
+    tags: { bytes, firsts: events.tagFirsts, counts: events.tagCounts, spans: events.tagSpans },
+    factor_set: named(added.factorSets),
+    factor_id: named(added.factorIds),
+    factor_match: named(added.factorMatches),
+    grid_id: named(added.gridIds),
+    grid_match: named(added.gridMatches),
+    quality: named(added.qualities),
+    kwh: unit('kwh'),
+    kwh_low: unit('kwhLow'),
+    kwh_high: unit('kwhHigh'),
+    water_l: unit('waterL'),
+    water_l_low: unit('waterLLow'),
+    water_l_high: unit('waterLHigh'),
+    water_l_onsite: unit('waterLOnsite'),
+    co2_kg: unit('co2Kg'),
+    co2_kg_low: unit('co2KgLow'),
+    co2_kg_high: unit('co2KgHigh'),
+    co2_kg_use: unit('co2KgUse'),
+    watermark_at: watermarkAt(context),
+    log_generation: context.generation,
+    log_partition: context.partition,
+    log_offset: events.offsets,
+    log_index: events.indexes,
+    content_hash: events.contentHashes,
+  }
+}
+
+function watermarkAt({ watermarkMs }: EnrichContext): number {
+  return Math.max(0, Math.floor((watermarkMs ?? 0) / 1000))
+}

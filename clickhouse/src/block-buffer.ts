@@ -100,7 +100,8 @@ export class BlockBuffer {
     const { bytes, starts } = names
     for (let i = 0; i < rows.length; i++) {
       const id = ids[rows[i] as number] as number
-      const [start, end] = [starts[id] as number, starts[id + 1] as number]
+      const start = starts[id] as number
+      const end = starts[id + 1] as number
       this.#reserve(end - start + VARINT_BYTES_MAX)
       this.#text(bytes, start, end)
     }

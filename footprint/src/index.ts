@@ -6,9 +6,11 @@
 export {
   activityOfCall,
   type CallCounts,
+  isCountedFromText,
   noActivity,
   type WritableActivity,
   writeActivity,
+  writeCounts,
 } from './activity-of-call.ts'
 export { addActivities, addRanges } from './add-up.ts'
 export { buildFactorSet, type DefinedFactorSet } from './build-factor-set.ts'

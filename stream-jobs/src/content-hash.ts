@@ -31,7 +31,10 @@ function word(last: number, w: number): number {
   )
 }
 
-/** `view` and `bytes` show the same memory. */
+/**
+ * As a signed number, which is the same once it stands in a column of unsigned ones; as an unsigned one every second
+ * would be an object on the heap. `view` and `bytes` show the same memory.
+ */
 export function contentHash(bytes: Uint8Array, view: DataView, start: number, end: number): number {
   let crc = -1
   let i = start
@@ -43,5 +46,5 @@ export function contentHash(bytes: Uint8Array, view: DataView, start: number, en
       word(0, view.getInt32(i + 12, true))
   }
   for (; i < end; i++) crc = (crc >>> 8) ^ (T[(crc ^ (bytes[i] as number)) & 255] as number)
-  return ~crc >>> 0
+  return ~crc
 }

@@ -5,8 +5,8 @@
  * - `add` makes the copies and the marker visible together or not at all.
  * - Buckets are dropped whole, never before each of their days is out of the retention.
  */
-import { copyAt, type IdColumns, type StoredCopy } from './drop-duplicates.ts'
-import { idKey } from './id-key.ts'
+import type { IdColumns, StoredCopy } from './drop-duplicates.ts'
+import { byColumns } from './index-by-columns.ts'
 
 /** Which part of the log the index knows: everything of earlier generations, and of this one up to `offset`. */
 export interface IndexMarker {
@@ -46,7 +46,7 @@ export interface DedupeIndex extends StoredCopies {
   add(ids: IdColumns, rows: Uint32Array, generation: number, marker: IndexMarker | null): Promise<void>
 }
 
-interface StoredCopies {
+export interface StoredCopies {
   /** Null when nothing was ever finished. */
   marker(): IndexMarker | null
   /** @throws IndexDamagedError */
@@ -78,46 +78,6 @@ export function bucketOf(arrivalDay: number): number {
 /** Newest day that the bucket can hold. */
 export function lastDayOf(bucket: number): number {
   return (bucket + 1) * BUCKET_DAYS - 1
-}
-
-// TODO(merge): today's index behind the seam of columns; goes away with branch `index`, as do `find` and `addCopies`.
-export function byColumns(index: StoredCopies): DedupeIndex {
-  return {
-    marker: () => index.marker(),
-    find: (key) => index.find(key),
-    addCopies: (copies, marker) => index.addCopies(copies, marker),
-    dropBefore: (day) => index.dropBefore(day),
-    clear: () => index.clear(),
-    close: () => index.close(),
-    keyOf: idKeys,
-    findAll(keys, count, hit) {
-      for (let row = 0; row < count; row++) {
-        const copies = index.find(keyText(keys, row))
-        if (copies.length > 0) hit(row, copies)
-      }
-    },
-    async add(ids, rows, generation, marker) {
-      const copies = Array.from(rows, (row) => ({ key: keyText(ids.keys, row), copy: copyAt(ids, row, generation) }))
-      await index.addCopies(copies, marker)
-    },
-  }
-}
-
-const idKeys: IdKeys = {
-  write(orgBytes, orgStart, orgEnd, idBytes, idStart, idEnd, keys, row) {
-    idKeys.writeText(textOf(orgBytes, orgStart, orgEnd), textOf(idBytes, idStart, idEnd), keys, row)
-  },
-  writeText(orgId, eventId, keys, row) {
-    const digest = Buffer.from(idKey(orgId, eventId), 'latin1')
-    for (let word = 0; word < 4; word++) keys[row * 4 + word] = digest.readUInt32LE(word * 4)
-  },
-}
-
-const textOf = (bytes: Uint8Array, start: number, end: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8', start, end)
-
-export function keyText(keys: Uint32Array, row: number): string {
-  return Buffer.from(keys.buffer, keys.byteOffset + row * 16, 16).toString('latin1')
 }
 
 const NONE: readonly StoredCopy[] = []

@@ -4,7 +4,8 @@
  * what the index holds from the batch's own start on is ignored, so a redo does not eat its own events.
  */
 import { isWithinRetention } from './arrival-day.ts'
-import { type DedupeIndex, keyText } from './dedupe-index.ts'
+import type { DedupeIndex } from './dedupe-index.ts'
+import { copyAt, keyText } from './index-by-columns.ts'
 
 /** What the index knows of an id: where a copy was stored, when it arrived, what it said. */
 export interface StoredCopy {
@@ -70,16 +71,6 @@ export function dropDuplicates(ids: IdColumns, start: BatchStart, index: Pick<De
     }
   }
   return { fates, firsts: Uint32Array.from(firsts), duplicates: Uint32Array.from(duplicates), conflicts }
-}
-
-export function copyAt(ids: IdColumns, row: number, generation: number): StoredCopy {
-  return {
-    generation,
-    offset: ids.offsets[row] ?? 0,
-    index: ids.indexes[row] ?? 0,
-    contentHash: ids.contentHashes[row] ?? 0,
-    arrivalDay: ids.arrivalDays[row] ?? 0,
-  }
 }
 
 function earlierCopy(copies: readonly StoredCopy[], day: number, start: BatchStart): StoredCopy | undefined {

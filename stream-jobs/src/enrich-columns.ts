@@ -3,7 +3,7 @@
  * clock, no I/O, nothing but the events and the factors. How a call is computed is looked up once for each set of names
  * that come together; after that an event costs a look into a table of numbers, a sum and its stores.
  */
-import { noActivity, UNIT_NAMES, writeActivity } from '@ecomind/footprint'
+import { isCountedFromText, noActivity, UNIT_NAMES, writeCounts } from '@ecomind/footprint'
 import { CallTable } from './call-table.ts'
 import { periodOf, qualityOf } from './enrich.ts'
 import type { EnrichedColumns } from './enriched-columns.ts'
@@ -44,15 +44,6 @@ export class ColumnEnricher {
   readonly #placedOf = new Map<OrgFactors, Placed>()
   #places = 0
   readonly #activity = noActivity()
-  readonly #counts = {
-    tokens_in: 0,
-    tokens_out: 0,
-    tokens_cache_read: 0,
-    tokens_cache_write: 0,
-    tokens_reasoning: 0,
-    reasoning_separate: false,
-    tokens_source: '',
-  }
   readonly #units = new Float64Array(UNIT_NAMES.length)
 
   constructor(model: FootprintModel, names: NameTable) {
@@ -69,12 +60,10 @@ export class ColumnEnricher {
   /** Fills the columns of `into` for the rows from the `from`-th of `rows` to the `to`-th. */
   enrich(events: EventColumns, rows: Uint32Array, from: number, to: number, into: EnrichedColumns): void {
     const { tokensSources } = events
-    const units = this.#units
     // Every `as number` below reads an index that is inside its array.
     for (let i = from; i < to; i++) {
       const row = rows[i] as number
       const call = this.#callOf(events, row)
-      this.#computeUnits(events, row, call)
       into.regions[row] = call.region
       into.regionInferred[row] = call.regionInferred
       into.factorSets[row] = call.factorSet
@@ -83,24 +72,35 @@ export class ColumnEnricher {
       into.gridIds[row] = call.gridId
       into.gridMatches[row] = call.gridMatch
       into.qualities[row] = tokensSources[row] === this.#counted ? call.qualityCounted : call.qualityOther
-      for (let unit = 0; unit < units.length; unit++) {
-        const column = into.units[unit] as Float64Array
-        column[row] = units[unit] as number
-      }
+      this.#computeUnits(events, row, call, into)
     }
   }
 
-  #computeUnits(events: EventColumns, row: number, call: NamedCall): void {
-    const counts = this.#counts
-    counts.tokens_in = events.tokensIn[row] as number
-    counts.tokens_out = events.tokensOut[row] as number
-    counts.tokens_cache_read = events.tokensCacheRead[row] as number
-    counts.tokens_cache_write = events.tokensCacheWrite[row] as number
-    counts.tokens_reasoning = events.tokensReasoning[row] as number
-    counts.reasoning_separate = events.reasoningSeparate[row] === 1
-    counts.tokens_source = this.#names.text(events.tokensSources[row] as number)
-    writeActivity(this.#activity, counts)
-    call.computeInto(this.#activity, this.#units)
+  #computeUnits(events: EventColumns, row: number, call: NamedCall, into: EnrichedColumns): void {
+    writeCounts(
+      this.#activity,
+      events.tokensIn[row] as number,
+      events.tokensOut[row] as number,
+      events.tokensCacheRead[row] as number,
+      events.tokensCacheWrite[row] as number,
+      events.tokensReasoning[row] as number,
+      events.reasoningSeparate[row] === 1,
+      isCountedFromText(this.#names.text(events.tokensSources[row] as number)),
+    )
+    const units = this.#units
+    call.computeInto(this.#activity, units)
+    // In the order of UNIT_NAMES.
+    into.kwh[row] = units[0] as number
+    into.kwhLow[row] = units[1] as number
+    into.kwhHigh[row] = units[2] as number
+    into.waterL[row] = units[3] as number
+    into.waterLLow[row] = units[4] as number
+    into.waterLHigh[row] = units[5] as number
+    into.waterLOnsite[row] = units[6] as number
+    into.co2Kg[row] = units[7] as number
+    into.co2KgLow[row] = units[8] as number
+    into.co2KgHigh[row] = units[9] as number
+    into.co2KgUse[row] = units[10] as number
   }
 
   #callOf(events: EventColumns, row: number): NamedCall {
@@ -112,12 +112,17 @@ export class ColumnEnricher {
     const model = events.models[row] as number
     const region = events.regions[row] as number
     const tier = events.serviceTiers[row] as number
-    const known = this.#calls.find(place + period, provider, model, region, tier)
-    if (known !== undefined) return known
-    const text = (id: number): string => this.#names.text(id)
-    const textOrNull = (id: number): string | null => (id === 0 ? null : text(id))
-    const resolved = factors.resolve(text(provider), text(model), textOrNull(region), textOrNull(tier), ts)
-    return this.#calls.addLast(this.#named(factors.factorSet, resolved))
+    return this.#calls.find(place + period, provider, model, region, tier) ?? this.#resolve(factors, events, row)
+  }
+
+  /** In a function of its own: the small functions in it would cost every event a context. */
+  #resolve({ factorSet, resolve }: OrgFactors, events: EventColumns, row: number): NamedCall {
+    const text = (ids: Uint32Array): string => this.#names.text(ids[row] ?? 0)
+    const textOrNull = (ids: Uint32Array): string | null => (ids[row] === 0 ? null : text(ids))
+    const { providers, models, regions, serviceTiers, ts } = events
+    const [region, tier] = [textOrNull(regions), textOrNull(serviceTiers)]
+    const call = resolve(text(providers), text(models), region, tier, ts[row] ?? 0)
+    return this.#calls.addLast(this.#named(factorSet, call))
   }
 
   #placedFor(org: number): Placed {

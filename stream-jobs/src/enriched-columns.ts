@@ -13,8 +13,18 @@ export class EnrichedColumns {
   gridIds = new Uint32Array(0)
   gridMatches = new Uint32Array(0)
   qualities = new Uint32Array(0)
-  /** In the order of UNIT_NAMES: integers of 1e-12 kWh, litre or kg. */
-  units = UNIT_NAMES.map(() => new Float64Array(0))
+  /** Integers of 1e-12 kWh, litre or kg. */
+  kwh = new Float64Array(0)
+  kwhLow = new Float64Array(0)
+  kwhHigh = new Float64Array(0)
+  waterL = new Float64Array(0)
+  waterLLow = new Float64Array(0)
+  waterLHigh = new Float64Array(0)
+  waterLOnsite = new Float64Array(0)
+  co2Kg = new Float64Array(0)
+  co2KgLow = new Float64Array(0)
+  co2KgHigh = new Float64Array(0)
+  co2KgUse = new Float64Array(0)
 
   /** Room for so many rows; what was in them is gone. */
   reserveRows(rows: number): void {
@@ -28,7 +38,7 @@ export class EnrichedColumns {
     this.gridIds = names()
     this.gridMatches = names()
     this.qualities = names()
-    this.units = UNIT_NAMES.map(() => new Float64Array(rows))
+    for (const name of UNIT_NAMES) this[name] = new Float64Array(rows)
   }
 }
 
@@ -36,8 +46,6 @@ export class EnrichedColumns {
 export function usageColumnsOf(events: EventColumns, added: EnrichedColumns, context: EnrichContext): UsageColumns {
   const { names, bytes } = events
   const named = (ids: Uint32Array): NameColumn => ({ names, ids })
-  const unit = (name: (typeof UNIT_NAMES)[number]): Float64Array =>
-    added.units[UNIT_NAMES.indexOf(name)] ?? new Float64Array(0)
   return {
     org_id: named(events.orgs),
     event_id: { bytes, starts: events.eventIdStarts, ends: events.eventIdEnds },
@@ -67,17 +75,17 @@ export function usageColumnsOf(events: EventColumns, added: EnrichedColumns, con
     grid_id: named(added.gridIds),
     grid_match: named(added.gridMatches),
     quality: named(added.qualities),
-    kwh: unit('kwh'),
-    kwh_low: unit('kwhLow'),
-    kwh_high: unit('kwhHigh'),
-    water_l: unit('waterL'),
-    water_l_low: unit('waterLLow'),
-    water_l_high: unit('waterLHigh'),
-    water_l_onsite: unit('waterLOnsite'),
-    co2_kg: unit('co2Kg'),
-    co2_kg_low: unit('co2KgLow'),
-    co2_kg_high: unit('co2KgHigh'),
-    co2_kg_use: unit('co2KgUse'),
+    kwh: added.kwh,
+    kwh_low: added.kwhLow,
+    kwh_high: added.kwhHigh,
+    water_l: added.waterL,
+    water_l_low: added.waterLLow,
+    water_l_high: added.waterLHigh,
+    water_l_onsite: added.waterLOnsite,
+    co2_kg: added.co2Kg,
+    co2_kg_low: added.co2KgLow,
+    co2_kg_high: added.co2KgHigh,
+    co2_kg_use: added.co2KgUse,
     watermark_at: watermarkAt(context),
     log_generation: context.generation,
     log_partition: context.partition,

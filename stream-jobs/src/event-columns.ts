@@ -25,6 +25,8 @@ export interface RecordRows extends RecordHead {
 
 const ROWS_FIRST = 1024
 const BYTES_FIRST = 2 ** 18
+/** So many bytes behind those in use can be read as well: a reader need not look before every byte. */
+export const READ_AHEAD_BYTES = 1024
 /** `keys` has four words a row, `tagSpans` four places a tag. */
 export const KEY_WORDS = 4
 export const SPAN_WORDS = 4
@@ -102,7 +104,7 @@ export class EventColumns implements IdColumns {
 
   /** Room for so many bytes more. */
   reserveBytes(length: number): void {
-    const need = this.bytesUsed + length
+    const need = this.bytesUsed + length + READ_AHEAD_BYTES
     if (need <= this.bytes.length) return
     this.bytes = grown(this.bytes, Math.max(need, this.bytes.length * 2))
     this.view = new DataView(this.bytes.buffer)

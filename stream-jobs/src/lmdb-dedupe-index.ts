@@ -16,7 +16,6 @@ import type { Logger } from 'pino'
 import {
   BUCKET_DAYS,
   bucketOf,
-  byColumns,
   type DedupeIndex,
   IndexDamagedError,
   type IndexedCopy,
@@ -25,6 +24,7 @@ import {
 } from './dedupe-index.ts'
 import type { StoredCopy } from './drop-duplicates.ts'
 import { ID_KEY_BYTES } from './id-key.ts'
+import { byColumns } from './index-by-columns.ts'
 
 type Bucket = Database<Buffer, Buffer>
 

@@ -76,9 +76,18 @@ async function writeKeys(events: EventColumns, keyOf: IdKeys): Promise<void> {
     for (let row = from; row < to; row++) {
       // Every `as number` below reads an index that is inside its array.
       const org = orgs[row] as number
-      const [orgStart, orgEnd] = [names.starts[org] as number, names.starts[org + 1] as number]
-      const [idStart, idEnd] = [eventIdStarts[row] as number, eventIdEnds[row] as number]
-      keyOf.write(names.bytes, orgStart, orgEnd, bytes, idStart, idEnd, keys, row)
+      const orgStart = names.starts[org] as number
+      const orgEnd = names.starts[org + 1] as number
+      keyOf.write(
+        names.bytes,
+        orgStart,
+        orgEnd,
+        bytes,
+        eventIdStarts[row] as number,
+        eventIdEnds[row] as number,
+        keys,
+        row,
+      )
     }
   })
 }

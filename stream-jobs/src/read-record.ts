@@ -28,6 +28,7 @@ let names: NameTable
 let pos = 0
 let end = 0
 let refused = false
+const arrival = new Float64Array(1)
 
 /**
  * Adds the events of the record that was copied to `columns.bytes` from `start` to its end. False: not read, and nothing
@@ -40,7 +41,7 @@ export function readRecord(columns: EventColumns, start: number, offset: number)
   end = columns.bytesUsed
   refused = end - start < HEADER_BYTES || bytes[start] !== 0 || view.getInt32(start + 1) !== USAGE_BATCH_SCHEMA_ID
   pos = start + HEADER_BYTES
-  const arrivedAtMs = readTime()
+  readTime(arrival, 0)
   skipText()
   const replayOf = readReplayOf()
   while (!refused) {
@@ -54,7 +55,7 @@ export function readRecord(columns: EventColumns, start: number, offset: number)
     columns.tagsUsed = firstTag
     return false
   }
-  columns.headRows(first, { offset, schemaId: USAGE_BATCH_SCHEMA_ID, arrivedAtMs, replayOf })
+  columns.headRows(first, { offset, schemaId: USAGE_BATCH_SCHEMA_ID, arrivedAtMs: arrival[0] as number, replayOf })
   return true
 }
 
@@ -72,7 +73,7 @@ function readEvents(columns: EventColumns, count: number): void {
     columns.models[row] = readName()
     columns.tokensIn[row] = readCount()
     columns.tokensOut[row] = readCount()
-    columns.ts[row] = readTime()
+    readTime(columns.ts, row)
     columns.regions[row] = readOptionalName()
     columns.teams[row] = readOptionalName()
     columns.projects[row] = readOptionalName()
@@ -89,16 +90,18 @@ function readEvents(columns: EventColumns, count: number): void {
     columns.tagCounts[row] = columns.tagsUsed - (columns.tagFirsts[row] as number)
     columns.starts[row] = start
     columns.ends[row] = pos
-    if (!refused) columns.contentHashes[row] = contentHash(bytes, view, start, pos)
+    if (pos > end) refused = true
+    else columns.contentHashes[row] = contentHash(bytes, view, start, pos)
   }
   columns.count = from + count
 }
 
-/** Beyond the end there are no bytes, only a refusal: a 0 is read, so that nothing goes on for long. */
+/**
+ * May read a little beyond the end, where bytes of earlier records or zeros stand (READ_AHEAD_BYTES): the fields of an
+ * event are few and a text is never longer than what is left, so it is enough to look where an event ended.
+ */
 function nextByte(): number {
-  if (pos < end) return bytes[pos++] as number
-  refused = true
-  return 0
+  return bytes[pos++] as number
 }
 
 /** A number of 0 to 2^27 - 1; more, or less than 0, is left to avsc. */
@@ -117,8 +120,8 @@ function readCount(): number {
   return zigzag >>> 1
 }
 
-/** A whole number below 2^48, negative ones as well. */
-function readTime(): number {
+/** A whole number below 2^48, negative ones as well, into a column: a number handed back would be an object on the heap. */
+function readTime(into: Float64Array, at: number): void {
   let byte = nextByte()
   const isNegative = (byte & 1) === 1
   let zigzag = byte & 0x7f
@@ -126,13 +129,13 @@ function readTime(): number {
   for (let read = 1; byte > 0x7f; read++) {
     if (read === TIME_BYTES_MAX) {
       refused = true
-      return 0
+      return
     }
     byte = nextByte()
     zigzag += (byte & 0x7f) * unit
     unit *= 128
   }
-  return isNegative ? -(zigzag + 1) / 2 : zigzag / 2
+  into[at] = isNegative ? -(zigzag + 1) / 2 : zigzag / 2
 }
 
 function readBoolean(): number {

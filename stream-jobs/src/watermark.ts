@@ -107,8 +107,8 @@ export function newestGuardedEventMs(
 ): number | null {
   let newestMs = Number.NEGATIVE_INFINITY
   for (let row = 0; row < events.count; row++) {
-    const [tsMs = 0, arrivedAtMs = 0] = [events.ts[row], events.arrivedAtMs[row]]
-    if (tsMs <= arrivedAtMs + futureGuardMs && tsMs > newestMs) newestMs = tsMs
+    const tsMs = events.ts[row] ?? 0
+    if (tsMs <= (events.arrivedAtMs[row] ?? 0) + futureGuardMs && tsMs > newestMs) newestMs = tsMs
   }
   return newestMs === Number.NEGATIVE_INFINITY ? null : newestMs
 }

@@ -5,7 +5,11 @@ import fc from 'fast-check'
 const letters = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' })
 const optional = <T>(a: fc.Arbitrary<T>) => fc.option(a, { nil: null })
 const tokens = fc.oneof(fc.nat(200), fc.nat(400_000), fc.integer({ min: 0, max: 10_000_000 }))
-const tagKey = fc.oneof(fc.constantFrom('a', 'env', '10', '9', '_', '__', '__x'), letters)
+const tagKey = fc.oneof(
+  fc.constantFrom('a', 'b', 'cost_centre', 'env', 'é'),
+  fc.constantFrom('10', '9', '_', '__x'),
+  letters,
+)
 
 export const anyEvent: fc.Arbitrary<UsageEvent> = fc.record({
   org_id: fc.oneof(fc.constantFrom('org-a', 'org-b', 'org-c'), letters),

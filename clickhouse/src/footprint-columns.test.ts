@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { FOOTPRINT_COLUMNS, footprintColumnActions, footprintExpression, storedNumbers } from './footprint-columns.ts'
+import {
+  FOOTPRINT_COLUMNS,
+  type FootprintColumn,
+  footprintColumnActions,
+  footprintExpression,
+  storedNumbers,
+} from './footprint-columns.ts'
 import { readMigrations } from './migrate.ts'
 import { ROLLUP_SUMS } from './rollup-columns.ts'
 
@@ -20,7 +26,7 @@ describe('footprint columns', () => {
 
   test('storedNumbers keeps eleven whole numbers, little-endian', () => {
     const row = Object.fromEntries(FOOTPRINT_COLUMNS.map(([name], i) => [name, 2 ** 53 - 1 - i]))
-    const bytes = storedNumbers(row)
+    const bytes = storedNumbers(row as Record<FootprintColumn, number>)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     expect(Array.from({ length: 11 }, (_, i) => view.getFloat64(i * 8, true))).toEqual(Object.values(row))
   })

@@ -22,7 +22,7 @@ type Quantity = (typeof QUANTITIES)[number]
 export const STORED_NUMBERS_BYTES = 11 * DOUBLE_BYTES
 
 /** Name of the column, band, and the quantities that it is the sum of; in the order of the short form. */
-export const FOOTPRINT_COLUMNS: readonly (readonly [name: string, band: Band, parts: readonly Quantity[]])[] = [
+export const FOOTPRINT_COLUMNS = [
   ['kwh', 'central', ['kwh']],
   ['kwh_low', 'low', ['kwh']],
   ['kwh_high', 'high', ['kwh']],
@@ -34,7 +34,9 @@ export const FOOTPRINT_COLUMNS: readonly (readonly [name: string, band: Band, pa
   ['co2_kg_low', 'low', ['co2Use', 'co2Embodied']],
   ['co2_kg_high', 'high', ['co2Use', 'co2Embodied']],
   ['co2_kg_use', 'central', ['co2Use']],
-]
+] as const satisfies readonly (readonly [name: string, band: Band, parts: readonly Quantity[]])[]
+
+export type FootprintColumn = (typeof FOOTPRINT_COLUMNS)[number][0]
 
 /** An event's own part of each term; the first is one call. 200,000 is QUADRATIC_TOKENS_MAX of the footprint package. */
 const TERM_VALUES = [
@@ -85,7 +87,7 @@ function roundHalfUp(value: string): string {
 }
 
 /** The short form of a row's numbers. */
-export function storedNumbers(row: Readonly<Record<string, unknown>>): Uint8Array {
-  const units = Float64Array.from(FOOTPRINT_COLUMNS, ([name]) => Number(row[name]))
+export function storedNumbers(row: Readonly<Record<FootprintColumn, number>>): Uint8Array {
+  const units = Float64Array.from(FOOTPRINT_COLUMNS, ([name]) => row[name])
   return new Uint8Array(units.buffer)
 }

@@ -8,6 +8,7 @@ export {
   openAnalystSql,
 } from './analyst-sql.ts'
 export { ANALYST_TABLES } from './analyst-tables.ts'
+export { BlockBuffer } from './block-buffer.ts'
 export { AnalystError } from './canonical-statement.ts'
 export * from './clickhouse.ts'
 export {
@@ -18,15 +19,20 @@ export {
   type WhileLoadingPaused,
 } from './compare-rollups.ts'
 export { encodeLedgerRows } from './encode-ledger-rows.ts'
+export { encodeMinuteColumns } from './encode-minute-columns.ts'
 export { encodeQuarantineRows, encodeReplayRows } from './encode-quarantine-rows.ts'
+export { encodeUsageColumns } from './encode-usage-columns.ts'
 export { encodeUsageRows } from './encode-usage-rows.ts'
 export { type AppliedFactorSet, type AppliedRecord, publishFactorSet, readFactorSet } from './factor-tables.ts'
 export { insertUsageRows } from './insert-usage-rows.ts'
 export { MigrationError, migrate } from './migrate.ts'
+export { MINUTE_STRIDE, type MinuteColumns, PLAIN_COUNTS, WIDE_SUMS } from './minute-layout.ts'
 export { encodeMinuteRows } from './minute-rows.ts'
 export { type ClickHouseRole, type ClickHouseTarget, type OpenOptions, openClickHouse } from './open-clickhouse.ts'
 export { probeSafety, requireSafety, type SafetyReport } from './probe-safety.ts'
 export { type RebuildOptions, type RebuildReport, rebuildRollups } from './rebuild-rollups.ts'
 export { ROLLUP_KEYS, ROLLUP_SUMS, ROLLUPS, type Rollup, windowExpression } from './rollup-columns.ts'
 export { openSqlPort, type SqlPort, type SqlPortLogEntry, type SqlPortOptions } from './sql-port.ts'
+export type { NameColumn, NameDictionary, NumberColumn, UsageColumns, ValueDictionary } from './usage-columns.ts'
 export * from './usage-row.ts'
+export { usageRowAt } from './usage-row-at.ts'

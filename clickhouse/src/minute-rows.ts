@@ -68,7 +68,7 @@ function groupByMinute(rows: readonly UsageRow[]): ReadonlyMap<string, Minute> {
       known.counts[i] = (known.counts[i] as bigint) + BigInt(of(row))
     })
     FOOTPRINT_COLUMNS.forEach(([name], i) => {
-      known.numbers[i] = (known.numbers[i] as bigint) + BigInt(row[name as keyof UsageRow] as number)
+      known.numbers[i] = (known.numbers[i] as bigint) + BigInt(row[name])
     })
     known.watermarkAt = Math.max(known.watermarkAt, row.watermark_at)
   }

@@ -19,19 +19,45 @@ const COUNTED_FROM_TEXT: ReadonlySet<string> = new Set(['tokenizer', 'estimate']
 
 export type WritableActivity = { -readonly [K in keyof Activity]: Activity[K] }
 
+/** True when who counted the tokens saw the visible text only. */
+export const isCountedFromText = (tokensSource: string | null | undefined): boolean =>
+  COUNTED_FROM_TEXT.has(tokensSource ?? '')
+
 /** Into an activity that is used again for every event, so that a loader makes no object per event. */
 export function writeActivity(target: WritableActivity, call: CallCounts): void {
-  const reasoning = call.tokens_reasoning ?? 0
-  const capped = Math.min(call.tokens_in, QUADRATIC_TOKENS_MAX)
-  const reasoningHidden = reasoning === 0 && COUNTED_FROM_TEXT.has(call.tokens_source ?? '')
+  writeCounts(
+    target,
+    call.tokens_in,
+    call.tokens_out,
+    call.tokens_cache_read ?? 0,
+    call.tokens_cache_write ?? 0,
+    call.tokens_reasoning ?? 0,
+    call.reasoning_separate === true,
+    isCountedFromText(call.tokens_source),
+  )
+}
+
+/** The same from counts that stand in columns; what is not stated is 0. */
+export function writeCounts(
+  target: WritableActivity,
+  tokensIn: number,
+  tokensOut: number,
+  tokensCacheRead: number,
+  tokensCacheWrite: number,
+  tokensReasoning: number,
+  reasoningSeparate: boolean,
+  countedFromText: boolean,
+): void {
+  const capped = Math.min(tokensIn, QUADRATIC_TOKENS_MAX)
+  const reasoningHidden = tokensReasoning === 0 && countedFromText
   target.calls = 1
-  target.tokensIn = call.tokens_in
+  target.tokensIn = tokensIn
   target.tokensInSquared = capped * capped
-  target.tokensCacheRead = call.tokens_cache_read ?? 0
-  target.tokensCacheWrite = call.tokens_cache_write ?? 0
-  target.tokensOut = call.tokens_out
-  target.tokensReasoningSeparate = call.reasoning_separate === true ? reasoning : 0
-  target.tokensOutReasoningHidden = reasoningHidden ? call.tokens_out : 0
+  target.tokensCacheRead = tokensCacheRead
+  target.tokensCacheWrite = tokensCacheWrite
+  target.tokensOut = tokensOut
+  target.tokensReasoningSeparate = reasoningSeparate ? tokensReasoning : 0
+  target.tokensOutReasoningHidden = reasoningHidden ? tokensOut : 0
 }
 
 export const noActivity = (): WritableActivity => ({

@@ -57,10 +57,23 @@ const sums = new Float64Array(15)
 const terms = new Float64Array(TERM_COUNT)
 
 function sumInto(rows: Float64Array): void {
-  for (let row = 0; row < sums.length; row++) {
-    let sum = (terms[0] as number) * (rows[row * TERM_COUNT] as number)
-    for (let i = 1; i < TERM_COUNT; i++) sum += (terms[i] as number) * (rows[row * TERM_COUNT + i] as number)
-    sums[row] = sum
+  const t0 = terms[0] as number
+  const t1 = terms[1] as number
+  const t2 = terms[2] as number
+  const t3 = terms[3] as number
+  const t4 = terms[4] as number
+  const t5 = terms[5] as number
+  const t6 = terms[6] as number
+  // Written out: as a loop over seven terms it takes twice as long. From left to right, as `dot` in compute.ts.
+  for (let row = 0, at = 0; row < sums.length; row++, at += TERM_COUNT) {
+    sums[row] =
+      t0 * (rows[at] as number) +
+      t1 * (rows[at + 1] as number) +
+      t2 * (rows[at + 2] as number) +
+      t3 * (rows[at + 3] as number) +
+      t4 * (rows[at + 4] as number) +
+      t5 * (rows[at + 5] as number) +
+      t6 * (rows[at + 6] as number)
   }
 }
 

@@ -6,9 +6,11 @@
 export {
   activityOfCall,
   type CallCounts,
+  isCountedFromText,
   noActivity,
   type WritableActivity,
   writeActivity,
+  writeCounts,
 } from './activity-of-call.ts'
 export { addActivities, addRanges } from './add-up.ts'
 export { buildFactorSet, type DefinedFactorSet } from './build-factor-set.ts'
@@ -29,7 +31,7 @@ export {
   computeQuantity,
   toUnits,
 } from './compute.ts'
-export { computeUnitsInto, UNIT_NAMES, unitsFrom } from './compute-units.ts'
+export { computeUnitsInto, packCoefficients, UNIT_NAMES, unitsFrom } from './compute-units.ts'
 export {
   type CallEnergy,
   type Definition,

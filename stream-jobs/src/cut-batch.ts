@@ -4,6 +4,8 @@
  */
 import type { StoredRecord } from '@ecomind/event-log'
 import { type DecodedRecords, decodeRecord } from './decode-records.ts'
+import type { EventColumns } from './event-columns.ts'
+import { inSlices } from './in-slices.ts'
 
 export interface BatchLimits {
   /** A record that passes this many events is the last one of its batch. */
@@ -22,22 +24,29 @@ export interface CutBatch extends DecodedRecords {
 }
 
 /**
- * Decodes records from the front until a limit is passed. A record is never split.
+ * Decodes records from the front into empty columns until a limit is passed. A record is never split.
  * @throws RangeError when there is no record
  */
-export function cutBatch(records: readonly StoredRecord[], limits: BatchLimits): CutBatch {
+export async function cutBatch(
+  records: readonly StoredRecord[],
+  limits: BatchLimits,
+  events: EventColumns,
+): Promise<CutBatch> {
   const first = records[0]
   if (first === undefined) throw new RangeError('cut a batch: 0 records, at least 1 is wanted')
-  const decoded: DecodedRecords = { events: [], poison: [] }
+  const decoded: DecodedRecords = { events, poison: [] }
+  const slices = inSlices()
   let taken = 0
   let bytes = 0
   let to = first.offset
   for (const record of records) {
+    const before = events.count
     decodeRecord(record, decoded)
     taken += 1
     bytes += record.value.length
     to = record.offset + 1
-    if (decoded.events.length + decoded.poison.length >= limits.eventsMax || bytes >= limits.bytesMax) break
+    if (events.count + decoded.poison.length >= limits.eventsMax || bytes >= limits.bytesMax) break
+    if (slices.isOver(events.count - before)) await slices.breathe()
   }
   return { ...decoded, from: first.offset, to, records: taken, bytes }
 }

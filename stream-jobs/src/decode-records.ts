@@ -1,23 +1,11 @@
 /** Step: the events of log records. What cannot be decoded is set aside with its reason and bytes; its offset passes. */
-import { crc32 } from 'node:zlib'
 import type { StoredRecord } from '@ecomind/event-log'
-import type { QuarantineReason, UsageEvent } from '@ecomind/schemas'
+import type { QuarantineReason } from '@ecomind/schemas'
 import { decodeBatch, UndecodableBatchError } from '@ecomind/schemas/avro'
-
-/** One event and where it came from. */
-export interface ArrivedEvent {
-  readonly event: UsageEvent
-  /** CRC-32 of the event's Avro bytes. */
-  readonly contentHash: number
-  readonly bytes: Uint8Array
-  readonly schemaId: number
-  /** Epoch milliseconds, from the head of its batch. */
-  readonly arrivedAtMs: number
-  /** Position of the quarantined event that this one replays, or null. */
-  readonly replayOf: string | null
-  readonly offset: number
-  readonly index: number
-}
+import { addEvent } from './add-event.ts'
+import type { EventColumns } from './event-columns.ts'
+import { inSlices } from './in-slices.ts'
+import { readRecord } from './read-record.ts'
 
 /** A record that holds no readable event. */
 export interface PoisonRecord {
@@ -32,7 +20,7 @@ export interface PoisonRecord {
 }
 
 export interface DecodedRecords {
-  readonly events: ArrivedEvent[]
+  readonly events: EventColumns
   readonly poison: PoisonRecord[]
 }
 
@@ -42,24 +30,34 @@ export function decodeRecord(record: StoredRecord, into: DecodedRecords): void {
     into.poison.push(poison(record, 'corrupt_record', record.detail, 0))
     return
   }
+  const { events } = into
+  const start = events.addBytes(record.value)
+  if (readRecord(events, start, record.offset)) return
+  events.bytesUsed = start
+  decodeThroughObjects(record, into)
+}
+
+/** What avsc reads, or its reason why it can't. */
+export function decodeThroughObjects(record: StoredRecord, { events, poison: setAside }: DecodedRecords): void {
+  const first = events.count
   try {
-    const batch = decodeBatch(record.value)
-    const { schemaId, arrivedAtMs, replayOf } = batch
-    let index = 0
-    for (const { event, bytes } of batch.events) {
-      const contentHash = crc32(bytes)
-      into.events.push({ event, contentHash, bytes, schemaId, arrivedAtMs, replayOf, offset: record.offset, index })
-      index += 1
-    }
+    const { schemaId, arrivedAtMs, replayOf, events: decoded } = decodeBatch(record.value)
+    for (const one of decoded) addEvent(events, one)
+    events.headRows(first, { offset: record.offset, schemaId, arrivedAtMs, replayOf })
   } catch (error) {
     if (!(error instanceof UndecodableBatchError)) throw error
-    into.poison.push(poison(record, error.reason, error.message, error.schemaId ?? 0))
+    setAside.push(poison(record, error.reason, error.message, error.schemaId ?? 0))
   }
 }
 
-export function decodeRecords(records: readonly StoredRecord[]): DecodedRecords {
-  const decoded: DecodedRecords = { events: [], poison: [] }
-  for (const record of records) decodeRecord(record, decoded)
+export async function decodeRecords(records: readonly StoredRecord[], events: EventColumns): Promise<DecodedRecords> {
+  const decoded: DecodedRecords = { events, poison: [] }
+  const slices = inSlices()
+  for (const record of records) {
+    const before = events.count
+    decodeRecord(record, decoded)
+    if (slices.isOver(events.count - before)) await slices.breathe()
+  }
   return decoded
 }
 

@@ -34,7 +34,7 @@ describe.each([
   it('gives back every field of a copy, at its largest as well', async () => {
     const index = await open()
     expect(index.marker()).toBeNull()
-    await index.add([{ key, copy: copy(20_000) }], marker)
+    await index.addCopies([{ key, copy: copy(20_000) }], marker)
     expect(index.find(key)).toEqual([copy(20_000)])
     expect(index.find(idKey('org_demo', 'event-bb'))).toEqual([])
     expect(index.marker()).toEqual(marker)
@@ -44,7 +44,7 @@ describe.each([
   it('gives copies of several buckets, the newest bucket first', async () => {
     const index = await open()
     const days = [20_000, 20_000 + BUCKET_DAYS, 20_000 - BUCKET_DAYS]
-    for (const day of days) await index.add([{ key, copy: copy(day) }], null)
+    for (const day of days) await index.addCopies([{ key, copy: copy(day) }], null)
     expect(index.find(key).map((c) => c.arrivalDay)).toEqual([20_000 + BUCKET_DAYS, 20_000, 20_000 - BUCKET_DAYS])
     await index.close()
   })
@@ -52,7 +52,7 @@ describe.each([
   it('drops a bucket whole, and not before its last day is past', async () => {
     const index = await open()
     const last = lastDayOf(Math.floor(20_000 / BUCKET_DAYS))
-    await index.add([{ key, copy: copy(last) }], marker)
+    await index.addCopies([{ key, copy: copy(last) }], marker)
     expect(await index.dropBefore(last)).toBe(0)
     expect(index.find(key)).toHaveLength(1)
     expect(await index.dropBefore(last + 1)).toBe(1)
@@ -62,10 +62,10 @@ describe.each([
 
   it('forgets everything when it is cleared and can be filled again', async () => {
     const index = await open()
-    await index.add([{ key, copy: copy(20_000) }], marker)
+    await index.addCopies([{ key, copy: copy(20_000) }], marker)
     await index.clear()
     expect([index.find(key), index.marker()]).toEqual([[], null])
-    await index.add([{ key, copy: copy(20_000) }], marker)
+    await index.addCopies([{ key, copy: copy(20_000) }], marker)
     expect(index.find(key)).toHaveLength(1)
     await index.close()
   })
@@ -78,7 +78,7 @@ describe('dedupe index on disk', () => {
       key: idKey('org_demo', `event-${i}`),
       copy: copy(20_000, i),
     }))
-    await index.add(copies, marker)
+    await index.addCopies(copies, marker)
     await index.close()
     return join(dir, 'data.mdb')
   }
@@ -96,7 +96,7 @@ describe('dedupe index on disk', () => {
     await truncate(file, bytes)
     const index = await openLmdbIndex(dir, logger)
     expect(index.marker()).toBeNull()
-    await index.add([{ key, copy: copy(20_000) }], marker)
+    await index.addCopies([{ key, copy: copy(20_000) }], marker)
     expect(index.find(key)).toHaveLength(1)
     await index.close()
   })
@@ -107,7 +107,7 @@ describe('dedupe index on disk', () => {
     await writeFile(file, noise)
     const index = await openLmdbIndex(dir, logger)
     expect(index.marker()).toBeNull()
-    await index.add([{ key, copy: copy(20_000) }], marker)
+    await index.addCopies([{ key, copy: copy(20_000) }], marker)
     expect(index.find(key)).toHaveLength(1)
     await index.close()
   })

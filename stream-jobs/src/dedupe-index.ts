@@ -5,7 +5,8 @@
  * - `add` makes the copies and the marker visible together or not at all.
  * - Buckets are dropped whole, never before each of their days is out of the retention.
  */
-import type { StoredCopy } from './drop-duplicates.ts'
+import type { IdColumns, StoredCopy } from './drop-duplicates.ts'
+import { byColumns } from './index-by-columns.ts'
 
 /** Which part of the log the index knows: everything of earlier generations, and of this one up to `offset`. */
 export interface IndexMarker {
@@ -22,13 +23,36 @@ export interface IndexedCopy {
   readonly copy: StoredCopy
 }
 
-export interface DedupeIndex {
+/** Makes keys of (organisation, event id): four words of `keys` a row. */
+export interface IdKeys {
+  write(
+    orgBytes: Uint8Array,
+    orgStart: number,
+    orgEnd: number,
+    idBytes: Uint8Array,
+    idStart: number,
+    idEnd: number,
+    keys: Uint32Array,
+    row: number,
+  ): void
+  writeText(orgId: string, eventId: string, keys: Uint32Array, row: number): void
+}
+
+export interface DedupeIndex extends StoredCopies {
+  readonly keyOf: IdKeys
+  /** Calls `hit` for every row whose key has copies. @throws IndexDamagedError */
+  findAll(keys: Uint32Array, count: number, hit: (row: number, copies: readonly StoredCopy[]) => void): void
+  /** @throws IndexDamagedError */
+  add(ids: IdColumns, rows: Uint32Array, generation: number, marker: IndexMarker | null): Promise<void>
+}
+
+export interface StoredCopies {
   /** Null when nothing was ever finished. */
   marker(): IndexMarker | null
   /** @throws IndexDamagedError */
   find(key: string): readonly StoredCopy[]
   /** @throws IndexDamagedError */
-  add(copies: readonly IndexedCopy[], marker: IndexMarker | null): Promise<void>
+  addCopies(copies: readonly IndexedCopy[], marker: IndexMarker | null): Promise<void>
   /** Drops the buckets whose newest day is before this one; returns how many. */
   dropBefore(arrivalDay: number): Promise<number>
   /** Forgets everything, marker included. */
@@ -62,7 +86,7 @@ const NONE: readonly StoredCopy[] = []
 export function createMemoryIndex(): DedupeIndex {
   const buckets = new Map<number, Map<string, StoredCopy>>()
   let marked: IndexMarker | null = null
-  return {
+  return byColumns({
     marker: () => marked,
     find(key) {
       const copies: StoredCopy[] = []
@@ -72,7 +96,7 @@ export function createMemoryIndex(): DedupeIndex {
       }
       return copies.length === 0 ? NONE : copies
     },
-    async add(copies, marker) {
+    async addCopies(copies, marker) {
       for (const { key, copy } of copies) {
         const bucket = bucketOf(copy.arrivalDay)
         const entries = buckets.get(bucket) ?? new Map<string, StoredCopy>()
@@ -90,5 +114,5 @@ export function createMemoryIndex(): DedupeIndex {
       marked = null
     },
     async close() {},
-  }
+  })
 }

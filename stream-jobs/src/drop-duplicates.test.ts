@@ -1,23 +1,45 @@
 import { describe, expect, it } from 'vitest'
-import { DAY_MS } from './arrival-day.ts'
-import type { ArrivedEvent } from './decode-records.ts'
-import { type CopyLookup, dropDuplicates, type StoredCopy } from './drop-duplicates.ts'
+import { createMemoryIndex } from './dedupe-index.ts'
+import { dropDuplicates, type IdColumns, type StoredCopy } from './drop-duplicates.ts'
 import { idKey } from './id-key.ts'
-import { usageEvent } from './testing/traffic.ts'
 
 const start = { generation: 9, from: 100, retentionDays: 35 }
 const DAY = 20_000
+const { keyOf } = createMemoryIndex()
 
-function arrived(id: string, offset: number, contentHash: number, day = DAY): ArrivedEvent {
-  const event = usageEvent({ event_id: id })
-  const at = { arrivedAtMs: day * DAY_MS, offset, index: 0 }
-  return { event, contentHash, bytes: new Uint8Array(), schemaId: 1, replayOf: null, ...at }
+interface Arrived {
+  readonly id: string
+  readonly offset: number
+  readonly contentHash: number
+  readonly day: number
+}
+const arrived = (id: string, offset: number, contentHash: number, day = DAY): Arrived => ({
+  id,
+  offset,
+  contentHash,
+  day,
+})
+
+function idColumns(events: readonly Arrived[]): IdColumns {
+  const keys = new Uint32Array(events.length * 4)
+  events.forEach(({ id }, row) => {
+    keyOf.writeText('org_demo', id, keys, row)
+  })
+  return {
+    count: events.length,
+    keys,
+    offsets: Float64Array.from(events, (e) => e.offset),
+    indexes: new Uint32Array(events.length),
+    contentHashes: Uint32Array.from(events, (e) => e.contentHash),
+    arrivalDays: Int32Array.from(events, (e) => e.day),
+  }
 }
 
+type CopyLookup = (id: string) => readonly StoredCopy[]
 const knows =
-  (id: string, ...copies: StoredCopy[]): CopyLookup =>
-  (key) =>
-    key === idKey('org_demo', id) ? copies : []
+  (known: string, ...copies: StoredCopy[]): CopyLookup =>
+  (id) =>
+    id === known ? copies : []
 
 const copy = (overrides: Partial<StoredCopy>): StoredCopy => ({
   generation: 9,
@@ -28,9 +50,16 @@ const copy = (overrides: Partial<StoredCopy>): StoredCopy => ({
   ...overrides,
 })
 
-const outcome = (events: ArrivedEvent[], lookup: CopyLookup = () => []) => {
-  const { firsts, duplicates, conflicts } = dropDuplicates(events, start, lookup)
-  return [firsts.map((f) => f.arrived.offset), duplicates.map((d) => d.offset), conflicts.map((c) => c.arrived.offset)]
+const outcome = (events: Arrived[], lookup: CopyLookup = () => []) => {
+  const offsetOf = (row: number) => events[row]?.offset
+  const { firsts, duplicates, conflicts } = dropDuplicates(idColumns(events), start, {
+    findAll: (_keys, _count, hit) => {
+      events.forEach(({ id }, row) => {
+        if (lookup(id).length > 0) hit(row, lookup(id))
+      })
+    },
+  })
+  return [Array.from(firsts, offsetOf), Array.from(duplicates, offsetOf), conflicts.map((c) => offsetOf(c.row))]
 }
 
 describe('dropDuplicates', () => {

@@ -3,9 +3,9 @@
  * duplicate, one with other content a conflict for the quarantine. The decision looks at earlier positions only:
  * what the index holds from the batch's own start on is ignored, so a redo does not eat its own events.
  */
-import { arrivalDay, isWithinRetention } from './arrival-day.ts'
-import type { ArrivedEvent } from './decode-records.ts'
-import { idKey } from './id-key.ts'
+import { isWithinRetention } from './arrival-day.ts'
+import type { DedupeIndex } from './dedupe-index.ts'
+import { copyAt, keyText } from './index-by-columns.ts'
 
 /** What the index knows of an id: where a copy was stored, when it arrived, what it said. */
 export interface StoredCopy {
@@ -16,9 +16,6 @@ export interface StoredCopy {
   readonly arrivalDay: number
 }
 
-/** Copies of a key that were stored; newest bucket first. */
-export type CopyLookup = (key: string) => readonly StoredCopy[]
-
 export interface BatchStart {
   readonly generation: number
   /** First offset of the batch. */
@@ -26,44 +23,54 @@ export interface BatchStart {
   readonly retentionDays: number
 }
 
-/** An event that is a first copy, with its key for the index. */
-export interface FirstEvent {
-  readonly arrived: ArrivedEvent
-  readonly key: string
+/** What deduplication looks at of each event, a column a field, in the order of positions. */
+export interface IdColumns {
+  readonly count: number
+  /** Four words a row. */
+  readonly keys: Uint32Array
+  readonly offsets: Float64Array
+  readonly indexes: Uint32Array
+  readonly contentHashes: Uint32Array
+  readonly arrivalDays: Int32Array
 }
 
-export interface ConflictingEvent {
-  readonly arrived: ArrivedEvent
-  readonly first: StoredCopy
+export const FIRST = 0
+export const DUPLICATE = 1
+export const CONFLICT = 2
+
+/** What becomes of every event; `firsts`, `duplicates` and `conflicts` are row numbers, ascending. */
+export interface Sifted {
+  readonly fates: Uint8Array
+  readonly firsts: Uint32Array
+  readonly duplicates: Uint32Array
+  readonly conflicts: readonly { readonly row: number; readonly first: StoredCopy }[]
 }
 
-export interface SiftedEvents {
-  readonly firsts: readonly FirstEvent[]
-  readonly duplicates: readonly ArrivedEvent[]
-  readonly conflicts: readonly ConflictingEvent[]
-}
-
-export function dropDuplicates(events: readonly ArrivedEvent[], start: BatchStart, lookup: CopyLookup): SiftedEvents {
-  const firsts: FirstEvent[] = []
-  const duplicates: ArrivedEvent[] = []
-  const conflicts: ConflictingEvent[] = []
+// TODO(merge): stands in for the one of branch `index`, which replaces this file.
+export function dropDuplicates(ids: IdColumns, start: BatchStart, index: Pick<DedupeIndex, 'findAll'>): Sifted {
+  const fates = new Uint8Array(ids.count)
+  const firsts: number[] = []
+  const duplicates: number[] = []
+  const conflicts: { row: number; first: StoredCopy }[] = []
+  const stored = new Map<number, readonly StoredCopy[]>()
+  index.findAll(ids.keys, ids.count, (row, copies) => stored.set(row, copies))
   const inBatch = new Map<string, StoredCopy>()
-  for (const arrived of events) {
-    const key = idKey(arrived.event.org_id, arrived.event.event_id)
-    const day = arrivalDay(arrived.arrivedAtMs)
-    const first = liveCopy(inBatch.get(key), day, start) ?? earlierCopy(lookup(key), day, start)
+  for (let row = 0; row < ids.count; row++) {
+    const key = keyText(ids.keys, row)
+    const day = ids.arrivalDays[row] ?? 0
+    const first = liveCopy(inBatch.get(key), day, start) ?? earlierCopy(stored.get(row) ?? [], day, start)
     if (first === undefined) {
-      firsts.push({ arrived, key })
-      inBatch.set(key, copyOf(arrived, day, start.generation))
-    } else if (first.contentHash === arrived.contentHash) duplicates.push(arrived)
-    else conflicts.push({ arrived, first })
+      firsts.push(row)
+      inBatch.set(key, copyAt(ids, row, start.generation))
+    } else if (first.contentHash === ids.contentHashes[row]) {
+      fates[row] = DUPLICATE
+      duplicates.push(row)
+    } else {
+      fates[row] = CONFLICT
+      conflicts.push({ row, first })
+    }
   }
-  return { firsts, duplicates, conflicts }
-}
-
-export function copyOf(arrived: ArrivedEvent, day: number, generation: number): StoredCopy {
-  const { offset, index, contentHash } = arrived
-  return { generation, offset, index, contentHash, arrivalDay: day }
+  return { fates, firsts: Uint32Array.from(firsts), duplicates: Uint32Array.from(duplicates), conflicts }
 }
 
 function earlierCopy(copies: readonly StoredCopy[], day: number, start: BatchStart): StoredCopy | undefined {

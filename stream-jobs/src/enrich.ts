@@ -1,10 +1,23 @@
-/** Step: the rows of usage_events. Pure: no clock, no I/O, nothing but the event, its position and the factors. */
+/**
+ * Rows of usage_events, one object an event: the plain way. Loading uses enrich-columns.ts, which is tested against this.
+ * Pure: no clock, no I/O, nothing but the event, its position and the factors.
+ */
 import type { UsageRow } from '@ecomind/clickhouse'
 import { noActivity, ResolutionCache, UNIT_NAMES, writeActivity } from '@ecomind/footprint'
 import type { UsageEvent } from '@ecomind/schemas'
-import type { ArrivedEvent } from './decode-records.ts'
 import type { FootprintModel, OrgFactors, ResolvedCall } from './footprint-model.ts'
 import type { BatchPosition } from './ledger.ts'
+
+/** One event and where it came from. */
+export interface ArrivedEvent {
+  readonly event: UsageEvent
+  /** CRC-32 of the event's Avro bytes. */
+  readonly contentHash: number
+  /** Epoch milliseconds, from the head of its batch. */
+  readonly arrivedAtMs: number
+  readonly offset: number
+  readonly index: number
+}
 
 export interface EnrichContext extends BatchPosition {
   /** Global watermark when the intent was written, epoch milliseconds; null before any is known. */
@@ -113,6 +126,7 @@ function usageRow(
     grid_id: call.gridId,
     grid_match: call.gridMatch,
     quality: qualityOf(event, call),
+    coefficients: call.coefficients,
     // In the order of UNIT_NAMES.
     kwh: units[0] as number,
     kwh_low: units[1] as number,

@@ -14,6 +14,8 @@ export const FAULT_POINTS = [
   'after-intent',
   'before-insert-usage',
   'after-insert-usage',
+  'before-insert-minutes',
+  'after-insert-minutes',
   'before-insert-quarantine',
   'after-insert-quarantine',
   'before-insert-ledger',

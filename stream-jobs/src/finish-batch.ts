@@ -24,7 +24,7 @@ export async function finishBatch(
 
   faultPoint('before-index')
   const marker = { generation: intent.generation, partitions: log.partitions, offset: intent.to }
-  await context.untilAccepted(() => index.add(prepared.copies, marker))
+  await context.untilAccepted(() => index.add(prepared.events, prepared.sifted.firsts, intent.generation, marker))
   faultPoint('after-index')
 
   watermark.finish(partition, prepared.newestEventMs)
@@ -53,20 +53,24 @@ export function comparisonsOwed({ doubts, partition }: PartitionContext): Pick<I
 
 function doubtRollups(
   intent: Intent,
-  { rows }: PreparedBatch,
+  { rows: { usage } }: PreparedBatch,
   { doubts, watermark, partition }: PartitionContext,
 ): void {
-  if (rows.usage.length === 0) return
-  doubts.add(
-    partition,
-    rows.usage.map((row) => Math.floor(row.ts / DAY_MS)),
-  )
+  if (usage.rows.length === 0) return
+  const days = new Set<number>()
+  for (const row of usage.rows) days.add(Math.floor((usage.events.ts[row] ?? 0) / DAY_MS))
+  doubts.add(partition, days)
   watermark.hold(partition, intent.watermarkMs)
 }
 
 /** By the arrival of what was loaded, held back by the clock: an edge from the future must not empty the index. */
-async function dropOldBuckets(prepared: PreparedBatch, context: PartitionContext, days: number): Promise<void> {
-  const newest = prepared.copies.reduce((day, { copy }) => Math.max(day, copy.arrivalDay), 0)
+async function dropOldBuckets(
+  { events, sifted }: PreparedBatch,
+  context: PartitionContext,
+  days: number,
+): Promise<void> {
+  let newest = 0
+  for (const row of sifted.firsts) newest = Math.max(newest, events.arrivalDays[row] ?? 0)
   const today = Math.floor(context.clock() / 86_400_000)
   const dropped = await context.index.dropBefore(Math.min(newest, today) - days - 1)
   if (dropped > 0) context.logger.info({ partition: context.partition, dropped }, 'dedupe index: old buckets dropped')

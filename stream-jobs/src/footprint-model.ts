@@ -10,9 +10,11 @@ export interface ResolvedCall {
   /** The declared region, or the default serving region of the provider. */
   readonly region: string
   readonly regionInferred: boolean
+  /** The coefficients as a stored row carries them; the same object for the same factor and grid. */
+  readonly coefficients: Uint8Array
   /**
-   * Writes the stored numbers to `out`, in the order of UNIT_NAMES of @ecomind/footprint. Pure: equal activity gives equal
-   * numbers, for ever.
+   * Writes the numbers to `out`, in the order of UNIT_NAMES of @ecomind/footprint. Pure: equal activity gives equal
+   * numbers, for ever; ClickHouse computes the same from the coefficients.
    */
   readonly computeInto: (activity: Activity, out: Float64Array) => void
 }

@@ -3,9 +3,12 @@ import {
   type Coefficients,
   compileCoefficients,
   computeUnitsInto,
+  type Factor,
   type FactorSet,
+  type Grid,
   isOverridden,
   type OverriddenSet,
+  packCoefficients,
   resolveCall,
   storedMatchOf,
 } from '@ecomind/footprint'
@@ -28,18 +31,30 @@ export function footprintModel(base: FactorSet, layer: OverrideLayer | null = nu
   }
 }
 
+interface Compiled {
+  readonly coefficients: Coefficients
+  /** Little-endian, as every machine that Node runs on. */
+  readonly bytes: Uint8Array
+}
+
+function compile(factor: Factor, grid: Grid): Compiled {
+  const coefficients = compileCoefficients(factor, grid)
+  return { coefficients, bytes: new Uint8Array(packCoefficients(coefficients).buffer) }
+}
+
 function orgFactors(set: FactorSet): OrgFactors {
-  const compiled = new Map<string, Coefficients>()
+  const compiled = new Map<string, Compiled>()
   return {
     factorSet: set.id,
     changesMs: isOverridden(set) ? set.changesMs : [],
     resolve: (provider, model, region, serviceTier, tsMs) => {
       const { factor, grid } = resolveCall(set, { provider, model, region, serviceTier, tsMs })
       const key = `${factor.factor.id}\0${grid.grid.id}`
-      const coefficients = compiled.get(key) ?? compileCoefficients(factor.factor, grid.grid)
-      compiled.set(key, coefficients)
+      const { coefficients, bytes } = compiled.get(key) ?? compile(factor.factor, grid.grid)
+      compiled.set(key, { coefficients, bytes })
       return {
         ...storedMatchOf(factor, grid),
+        coefficients: bytes,
         computeInto: (activity, out) => computeUnitsInto(coefficients, activity, out, 0),
       }
     },

@@ -4,6 +4,7 @@
  */
 import type { Membership } from '@ecomind/event-log'
 import { decodeRecords } from './decode-records.ts'
+import { EventColumns } from './event-columns.ts'
 
 export interface InFlightItem {
   readonly orgId: string
@@ -33,6 +34,7 @@ export async function countInFlight(
   limits: InFlightLimits,
 ): Promise<InFlight> {
   const counts = new Map<string, { orgId: string; hourMs: number; events: number }>()
+  const columns = new EventColumns()
   let events = 0
   let bytes = 0
   let complete = true
@@ -49,12 +51,14 @@ export async function countInFlight(
       if (last === undefined) break
       next = last.offset + 1
       bytes += records.reduce((sum, record) => sum + record.value.length, 0)
-      const decoded = decodeRecords(records)
-      for (const { event, arrivedAtMs, replayOf } of decoded.events) {
-        if (replayOf === null) add(counts, event.org_id, arrivedAtMs)
+      columns.clear()
+      const { poison } = await decodeRecords(records, columns)
+      for (const { first, end, arrivedAtMs, replayOf } of columns.records) {
+        if (replayOf !== null) continue
+        for (let row = first; row < end; row++) add(counts, columns.org(row), arrivedAtMs)
       }
-      for (const record of decoded.poison) add(counts, '', record.arrivedAtMs)
-      events += decoded.events.length + decoded.poison.length
+      for (const record of poison) add(counts, '', record.arrivedAtMs)
+      events += columns.count + poison.length
     }
   }
   const items = [...counts.values()].sort((a, b) => a.hourMs - b.hourMs || (a.orgId < b.orgId ? -1 : 1))

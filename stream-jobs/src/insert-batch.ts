@@ -1,26 +1,33 @@
 /**
- * Step: one batch into ClickHouse. Three inserts, each under the batch's token: repeating any of them, or all, doubles
- * nothing. The ledger comes last: what it counts is there.
+ * Step: one batch into ClickHouse. Four inserts, each under the batch's token: repeating any of them, or all, doubles
+ * nothing. Minutes follow the events they add up, and the ledger comes last: what it counts is there.
  */
-import type { ClickHouse, LedgerRow, QuarantineRow, UsageRow } from '@ecomind/clickhouse'
-import { encodeLedgerRows, encodeQuarantineRows, encodeUsageRows } from '@ecomind/clickhouse'
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { ClickHouse, LedgerRow, QuarantineRow } from '@ecomind/clickhouse'
+import { encodeLedgerRows, encodeMinuteColumns, encodeQuarantineRows, encodeUsageColumns } from '@ecomind/clickhouse'
+import type { MinuteSelection, UsageSelection } from './batch-columns.ts'
 import type { FaultPoint } from './fault-points.ts'
 
 export interface BatchRows {
-  readonly usage: readonly UsageRow[]
+  readonly usage: UsageSelection
+  /** Null where events go in that may be counted already: their days are compared and made again afterwards. */
+  readonly minutes: MinuteSelection | null
   readonly quarantine: readonly QuarantineRow[]
   readonly ledger: readonly LedgerRow[]
 }
 
 /** Rows to one Native block; tests put their own in. */
 export interface BlockEncoders {
-  readonly usage: (rows: readonly UsageRow[]) => Uint8Array
+  /** The block is good until the next one of the same batch. */
+  readonly usage: (rows: UsageSelection) => Promise<Uint8Array>
+  readonly minutes: (minutes: MinuteSelection) => Uint8Array
   readonly quarantine: (rows: readonly QuarantineRow[]) => Uint8Array
   readonly ledger: (rows: readonly LedgerRow[]) => Uint8Array
 }
 
 export const nativeEncoders: BlockEncoders = {
-  usage: encodeUsageRows,
+  usage: ({ columns, rows, buffer }) => encodeUsageColumns(columns, rows, buffer, breathe),
+  minutes: ({ usage, minutes }) => encodeMinuteColumns(usage.columns, minutes, usage.buffer),
   quarantine: encodeQuarantineRows,
   ledger: encodeLedgerRows,
 }
@@ -33,7 +40,7 @@ export interface InsertContext {
   readonly faultPoint: FaultPoint
 }
 
-export type BatchTable = 'usage_events' | 'quarantine' | 'ingest_ledger'
+export type BatchTable = 'usage_events' | 'usage_minutes' | 'quarantine' | 'ingest_ledger'
 
 /**
  * Resolves when the database has said yes to every row. Tables without rows are left alone. Returns the tables whose
@@ -55,11 +62,17 @@ export async function insertBatch(
       return clickhouse.insertNative(table, block, token)
     })
   }
-  if (rows.usage.length > 0) {
-    const block = encoders.usage(rows.usage)
+  if (rows.usage.rows.length > 0) {
+    const block = await encoders.usage(rows.usage)
     faultPoint('before-insert-usage')
     await insert('usage_events', block)
     faultPoint('after-insert-usage')
+  }
+  if (rows.minutes !== null && rows.minutes.minutes.count > 0) {
+    const block = encoders.minutes(rows.minutes)
+    faultPoint('before-insert-minutes')
+    await insert('usage_minutes', block)
+    faultPoint('after-insert-minutes')
   }
   if (rows.quarantine.length > 0) {
     const block = encoders.quarantine(rows.quarantine)

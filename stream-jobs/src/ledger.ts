@@ -7,14 +7,24 @@
  */
 import type { LedgerRow } from '@ecomind/clickhouse'
 import { parsePosition } from '@ecomind/schemas'
-import type { ArrivedEvent, PoisonRecord } from './decode-records.ts'
-import type { SiftedEvents } from './drop-duplicates.ts'
+import type { PoisonRecord } from './decode-records.ts'
+import { CONFLICT, DUPLICATE, FIRST } from './drop-duplicates.ts'
+import type { EventColumns } from './event-columns.ts'
 import { WHOLE_RECORD_INDEX } from './quarantine-rows.ts'
 
 const HOUR_MS = 3_600_000
+/** Organisation ''. */
+const NOBODY = 0
+const OUTCOMES = { [FIRST]: 'stored', [DUPLICATE]: 'duplicate', [CONFLICT]: 'quarantined' } as const
 
-type Outcome = 'stored' | 'duplicate' | 'quarantined'
-type Counts = Record<Outcome | 'accepted', number>
+interface Counts {
+  readonly org: number
+  readonly hour: number
+  accepted: number
+  stored: number
+  duplicate: number
+  quarantined: number
+}
 
 export interface BatchPosition {
   readonly generation: number
@@ -23,49 +33,46 @@ export interface BatchPosition {
   readonly from: number
 }
 
-export function ledgerRows(sifted: SiftedEvents, poison: readonly PoisonRecord[], at: BatchPosition): LedgerRow[] {
-  const counts = new Map<string, { orgId: string; hour: number; counts: Counts }>()
-  const countsOf = (orgId: string, arrivedAtMs: number): Counts => {
+export function ledgerRows(
+  events: EventColumns,
+  fates: Uint8Array,
+  poison: readonly PoisonRecord[],
+  at: BatchPosition,
+): LedgerRow[] {
+  const byHour = new Map<number, Map<number, Counts>>()
+  const countsOf = (org: number, arrivedAtMs: number): Counts => {
     const hour = Math.floor(arrivedAtMs / HOUR_MS) * (HOUR_MS / 1000)
-    const key = `${hour}/${orgId}`
-    const known = counts.get(key)
-    if (known !== undefined) return known.counts
-    const fresh = { accepted: 0, stored: 0, duplicate: 0, quarantined: 0 }
-    counts.set(key, { orgId, hour, counts: fresh })
-    return fresh
+    const ofHour = byHour.get(hour) ?? new Map<number, Counts>()
+    byHour.set(hour, ofHour)
+    const counts = ofHour.get(org) ?? { org, hour, accepted: 0, stored: 0, duplicate: 0, quarantined: 0 }
+    ofHour.set(org, counts)
+    return counts
   }
-  const count = (arrived: ArrivedEvent, outcome: Outcome): void => {
-    const own = countsOf(arrived.event.org_id, arrived.arrivedAtMs)
-    if (outcome === 'duplicate' && arrived.replayOf !== null && !replaysRecord(arrived.replayOf)) return
-    own[outcome] += 1
-    if (arrived.replayOf === null) own.accepted += 1
-    else if (!replaysRecord(arrived.replayOf)) own.quarantined -= 1
-    else {
-      own.accepted += 1
-      if (arrived.index > 0) return
-      const nobody = countsOf('', arrived.arrivedAtMs)
+  for (const { first, end, arrivedAtMs, replayOf } of events.records) {
+    const replay = replayOf === null ? 'none' : replaysRecord(replayOf) ? 'record' : 'event'
+    for (let row = first; row < end; row++) {
+      const own = countsOf(events.orgs[row] ?? NOBODY, arrivedAtMs)
+      const outcome = OUTCOMES[fates[row] as keyof typeof OUTCOMES]
+      if (outcome === 'duplicate' && replay === 'event') continue
+      own[outcome] += 1
+      if (replay === 'event') own.quarantined -= 1
+      else own.accepted += 1
+      if (replay !== 'record' || row > first) continue
+      const nobody = countsOf(NOBODY, arrivedAtMs)
       nobody.accepted -= 1
       nobody.quarantined -= 1
     }
   }
-  for (const { arrived } of sifted.firsts) count(arrived, 'stored')
-  for (const arrived of sifted.duplicates) count(arrived, 'duplicate')
-  for (const { arrived } of sifted.conflicts) count(arrived, 'quarantined')
   for (const record of poison) {
-    const nobody = countsOf('', record.arrivedAtMs)
+    const nobody = countsOf(NOBODY, record.arrivedAtMs)
     nobody.accepted += 1
     nobody.quarantined += 1
   }
-  return [...counts.values()]
-    .sort((a, b) => a.hour - b.hour || (a.orgId < b.orgId ? -1 : 1))
-    .map((row) => ({
-      org_id: row.orgId,
-      hour: row.hour,
-      log_generation: at.generation,
-      log_partition: at.partition,
-      log_offset: at.from,
-      ...row.counts,
-    }))
+  return [...byHour.values()]
+    .flatMap((ofHour) => [...ofHour.values()])
+    .map(({ org, ...counts }) => ({ org_id: events.names.text(org), ...counts }))
+    .sort((a, b) => a.hour - b.hour || (a.org_id < b.org_id ? -1 : 1))
+    .map((counts) => ({ ...counts, log_generation: at.generation, log_partition: at.partition, log_offset: at.from }))
 }
 
 function replaysRecord(replayOf: string): boolean {

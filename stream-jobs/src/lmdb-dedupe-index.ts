@@ -24,6 +24,7 @@ import {
 } from './dedupe-index.ts'
 import type { StoredCopy } from './drop-duplicates.ts'
 import { ID_KEY_BYTES } from './id-key.ts'
+import { byColumns } from './index-by-columns.ts'
 
 type Bucket = Database<Buffer, Buffer>
 
@@ -51,12 +52,12 @@ export async function openLmdbIndex(dir: string, log: Logger): Promise<DedupeInd
   }
   await writeFile(join(dir, STARTS_FILE), String(starts >= STARTS_MAX ? 1 : starts + 1))
   try {
-    return new LmdbIndex(dir)
+    return byColumns(new LmdbIndex(dir))
   } catch (error) {
     log.warn({ dir, err: error }, 'dedupe index: does not open, deleted; it will be rebuilt from ClickHouse')
     await rm(dir, { recursive: true, force: true })
     await mkdir(dir, { recursive: true })
-    return new LmdbIndex(dir)
+    return byColumns(new LmdbIndex(dir))
   }
 }
 
@@ -76,7 +77,7 @@ async function unfinishedStarts(dir: string): Promise<number> {
   }
 }
 
-class LmdbIndex implements DedupeIndex {
+class LmdbIndex {
   readonly #dir: string
   #root: RootDatabase<Buffer, string>
   #meta: Database<unknown, string>
@@ -114,7 +115,7 @@ class LmdbIndex implements DedupeIndex {
     return copies ?? NONE
   }
 
-  async add(copies: readonly IndexedCopy[], marker: IndexMarker | null): Promise<void> {
+  async addCopies(copies: readonly IndexedCopy[], marker: IndexMarker | null): Promise<void> {
     const buckets = new Map<number, Bucket>()
     for (const { copy } of copies) {
       const number = bucketOf(copy.arrivalDay)

@@ -4,7 +4,7 @@ import { completeBatch } from './complete-batch.ts'
 import { cutBatch } from './cut-batch.ts'
 import { comparisonsOwed, finishBatch } from './finish-batch.ts'
 import type { FootprintModel } from './footprint-model.ts'
-import { insertBatch } from './insert-batch.ts'
+import { type BatchTable, insertBatch } from './insert-batch.ts'
 import { formatNote, formatToken, type Intent } from './intent.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { type PreparedBatch, prepareBatch } from './prepare-batch.ts'
@@ -25,14 +25,15 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   const { settings, models, watermark, partition, faultPoint } = context
   const startedAt = performance.now()
 
-  const cut = cutBatch(records, settings.batch)
+  const columns = context.columns.take()
+  const cut = await cutBatch(records, settings.batch, columns.events)
   faultPoint('after-decode')
 
   // Looked at once: the running model changes between batches, never inside one.
   const model = models.running
   const watermarkMs = watermark.toRecord(partition)
   watermark.begin(partition, watermarkMs)
-  const prepared = await prepareBatch(cut, cut.from, model, watermarkMs, context)
+  const prepared = await prepareBatch(columns, cut, cut.from, model, watermarkMs, context)
 
   const intent = describeIntent(cut, prepared, model, watermarkMs, context)
   await context.gate.enter(partition)
@@ -46,12 +47,16 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   if (repeated.size > 0) await completeBatch(intent, prepared, context)
   context.metrics.insertSeconds.observe((performance.now() - insertedAt) / 1000)
 
-  await finishBatch(intent, prepared, repeated.has('usage_events') ? 'doubted' : 'right', context)
+  await finishBatch(intent, prepared, doubtsRollups(repeated) ? 'doubted' : 'right', context)
   context.gate.release(partition)
+  context.columns.giveBack(columns)
   context.metrics.batchSeconds.observe((performance.now() - startedAt) / 1000)
   const full = prepared.count >= settings.batch.eventsMax || cut.bytes >= settings.batch.bytesMax
   return { to: cut.to, records: cut.records, full }
 }
+
+const doubtsRollups = (repeated: ReadonlySet<BatchTable>): boolean =>
+  repeated.has('usage_events') || repeated.has('usage_minutes')
 
 function describeIntent(
   range: { readonly from: number; readonly to: number },
@@ -69,7 +74,7 @@ function describeIntent(
     from: range.from,
     to: range.to,
     count: prepared.count,
-    stored: prepared.rows.usage.length,
+    stored: prepared.rows.usage.rows.length,
     factorSet: model.id,
     methodVersion: model.methodVersion,
     watermarkMs,

@@ -69,10 +69,10 @@ export function createLoaderMetrics(registry: Registry) {
 
 export function countBatch(metrics: LoaderMetrics, partition: number, batch: PreparedBatch): void {
   const label = { partition: String(partition) }
-  metrics.stored.inc(label, batch.rows.usage.length)
+  metrics.stored.inc(label, batch.rows.usage.rows.length)
   metrics.duplicates.inc(label, batch.sifted.duplicates.length)
   const conflict: QuarantineReason = 'id_conflict'
   if (batch.sifted.conflicts.length > 0)
     metrics.quarantined.inc({ ...label, reason: conflict }, batch.sifted.conflicts.length)
-  for (const { reason } of batch.decoded.poison) metrics.quarantined.inc({ ...label, reason })
+  for (const { reason } of batch.poison) metrics.quarantined.inc({ ...label, reason })
 }

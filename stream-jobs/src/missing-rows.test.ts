@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { type LedgerRow, type QuarantineRow, RAW_KEPT_DAYS, type UsageRow } from '@ecomind/clickhouse'
+import { type LedgerRow, type QuarantineRow, RAW_KEPT_DAYS, usageRowAt } from '@ecomind/clickhouse'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from './arrival-day.ts'
-import { createEnricher } from './enrich.ts'
+import { BatchColumns, type UsageSelection } from './batch-columns.ts'
+import { CoefficientTable } from './coefficient-table.ts'
+import { usageColumnsOf } from './enriched-columns.ts'
 import type { BatchRows } from './insert-batch.ts'
 import type { Intent } from './intent.ts'
 import { checksumOf, countRows, findMissing, QUARANTINE_KEPT_DAYS, RAW_KEPT_DAYS_FROM_ARRIVAL } from './missing-rows.ts'
+import { eventColumnsOf } from './testing/event-columns-of.ts'
 import { createFakeClickHouse } from './testing/fake-clickhouse.ts'
-import { fakeModel } from './testing/fake-model.ts'
 import { usageEvent } from './testing/traffic.ts'
 
 const NOW = 1_760_000_000_000
@@ -29,20 +31,30 @@ const intent: Intent = {
 }
 const at = { generation: 5, partition: 0, from: 10, watermarkMs: null }
 
-function usageRow(offset: number, index: number, tsMs = NOW, arrivedAtMs = NOW): UsageRow {
-  const enrich = createEnricher(fakeModel('set@1', 1))
-  const arrived = {
-    event: usageEvent({ ts: tsMs }),
-    bytes: new Uint8Array(),
-    contentHash: 1,
-    schemaId: 1,
-    arrivedAtMs,
-    replayOf: null,
-    offset,
-    index,
-  }
-  return { ...enrich(arrived, at), log_offset: offset, log_index: index }
+interface Position {
+  readonly offset: number
+  readonly index: number
+  readonly tsMs?: number
+  readonly arrivedAtMs?: number
 }
+
+/** Rows of any positions: each is a record of its own whose last event is the one. */
+function usageRows(...positions: readonly Position[]): UsageSelection {
+  const { added, buffer } = new BatchColumns()
+  const events = eventColumnsOf(
+    ...positions.map(({ offset, index, tsMs = NOW, arrivedAtMs = NOW }) => ({
+      offset,
+      arrivedAtMs,
+      events: Array.from({ length: index + 1 }, () => usageEvent({ ts: tsMs })),
+    })),
+  )
+  added.reserveRows(events.capacity)
+  const rows = Uint32Array.from(events.records, ({ end }) => end - 1)
+  return { events, columns: usageColumnsOf(events, added, new CoefficientTable(), at), rows, buffer }
+}
+
+const positionsOf = ({ events, rows }: UsageSelection) =>
+  Array.from(rows, (row) => [events.offsets[row], events.indexes[row]])
 
 function quarantineRow(offset: number, arrivedAtMs: number): QuarantineRow {
   return {
@@ -67,7 +79,8 @@ function ledgerRow(orgId: string, hour: number): LedgerRow {
 
 async function missingOf(rows: BatchRows, stored: Partial<BatchRows>): Promise<BatchRows> {
   const clickhouse = createFakeClickHouse()
-  clickhouse.tables.usage.rows.push(...(stored.usage ?? []))
+  const { columns, rows: storedRows } = stored.usage ?? usageRows()
+  for (const row of storedRows) clickhouse.tables.usage.rows.push(usageRowAt(columns, row))
   clickhouse.tables.quarantine.rows.push(...(stored.quarantine ?? []))
   clickhouse.tables.ledger.rows.push(...(stored.ledger ?? []))
   return await findMissing(intent, rows, { clickhouse, untilAccepted: (action) => action(), clock: () => NOW })
@@ -76,17 +89,18 @@ async function missingOf(rows: BatchRows, stored: Partial<BatchRows>): Promise<B
 describe('findMissing', () => {
   it('compares each table by its own position: offset and index, or hour and organisation', async () => {
     const rows: BatchRows = {
-      usage: [usageRow(10, 0), usageRow(10, 1), usageRow(11, 0)],
+      usage: usageRows({ offset: 10, index: 0 }, { offset: 10, index: 1 }, { offset: 11, index: 0 }),
+      minutes: null,
       quarantine: [quarantineRow(12, NOW), quarantineRow(13, NOW)],
       ledger: [ledgerRow('a', 3600), ledgerRow('a', 7200), ledgerRow('b', 3600)],
     }
     const stored = {
-      usage: [usageRow(10, 1)],
+      usage: usageRows({ offset: 10, index: 1 }),
       quarantine: [quarantineRow(13, NOW)],
       ledger: [ledgerRow('a', 7200), ledgerRow('b', 3600)],
     }
     const missing = await missingOf(rows, stored)
-    expect(missing.usage.map((row) => [row.log_offset, row.log_index])).toEqual([
+    expect(positionsOf(missing.usage)).toEqual([
       [10, 0],
       [11, 0],
     ])
@@ -98,10 +112,13 @@ describe('findMissing', () => {
 
   it('does not want what the tables no longer keep', async () => {
     const old = NOW - RAW_KEPT_DAYS * DAY_MS
-    const usage = [usageRow(10, 0, old, NOW), usageRow(10, 1, old, NOW - RAW_KEPT_DAYS_FROM_ARRIVAL * DAY_MS)]
+    const usage = usageRows(
+      { offset: 10, index: 0, tsMs: old },
+      { offset: 10, index: 1, tsMs: old, arrivedAtMs: NOW - RAW_KEPT_DAYS_FROM_ARRIVAL * DAY_MS },
+    )
     const quarantine = [quarantineRow(11, NOW - QUARANTINE_KEPT_DAYS * DAY_MS), quarantineRow(12, 0)]
-    const missing = await missingOf({ usage, quarantine, ledger: [] }, {})
-    expect(missing.usage.map((row) => row.log_index)).toEqual([0])
+    const missing = await missingOf({ usage, minutes: null, quarantine, ledger: [] }, {})
+    expect(positionsOf(missing.usage)).toEqual([[10, 0]])
     expect(missing.quarantine.map((row) => row.log_offset)).toEqual([12])
   })
 
@@ -119,11 +136,11 @@ describe('findMissing', () => {
 
 describe('checksumOf', () => {
   it('changes with the set of rows of any table', () => {
-    const none: BatchRows = { usage: [], quarantine: [], ledger: [] }
+    const none: BatchRows = { usage: usageRows(), minutes: null, quarantine: [], ledger: [] }
     const sets: BatchRows[] = [
       none,
-      { ...none, usage: [usageRow(10, 0)] },
-      { ...none, usage: [usageRow(10, 1)] },
+      { ...none, usage: usageRows({ offset: 10, index: 0 }) },
+      { ...none, usage: usageRows({ offset: 10, index: 1 }) },
       { ...none, quarantine: [quarantineRow(10, NOW)] },
       { ...none, ledger: [ledgerRow('a', 3600)] },
     ]

@@ -2,6 +2,7 @@
 import type { ClickHouse } from '@ecomind/clickhouse'
 import type { EventLog, Membership } from '@ecomind/event-log'
 import type { Logger } from 'pino'
+import type { ColumnsPool } from './batch-columns.ts'
 import type { BatchLimits } from './cut-batch.ts'
 import type { DedupeIndex } from './dedupe-index.ts'
 import type { FaultPoint } from './fault-points.ts'
@@ -43,6 +44,7 @@ export interface PartitionContext {
   /** Held while a batch is open. */
   readonly gate: LoadingGate
   readonly encoders: BlockEncoders
+  readonly columns: ColumnsPool
   readonly models: FootprintModels
   readonly index: DedupeIndex
   readonly watermark: Watermark

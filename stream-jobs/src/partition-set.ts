@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { Membership } from '@ecomind/event-log'
 import { USAGE_TOPIC } from '@ecomind/schemas'
+import { type ColumnsPool, createColumnsPool } from './batch-columns.ts'
 import type { DedupeIndex } from './dedupe-index.ts'
 import type { FaultPoint } from './fault-points.ts'
 import { nativeEncoders } from './insert-batch.ts'
@@ -46,6 +47,7 @@ interface Running {
 export function createPartitionSet(deps: PartitionSetDeps): PartitionSet {
   const states = new Map<number, PartitionState>()
   const running = new Map<number, Running>()
+  const columns = createColumnsPool()
   let membership: Membership | null = null
 
   const start = (partition: number): void => {
@@ -57,7 +59,7 @@ export function createPartitionSet(deps: PartitionSetDeps): PartitionSet {
       ended: Promise.resolve(),
     }
     running.set(partition, own)
-    own.ended = runOwned(deps, membership, { partition, state, ...own }).catch((error: unknown) => {
+    own.ended = runOwned(deps, membership, { partition, state, columns, ...own }).catch((error: unknown) => {
       state.phase = 'stopped'
       state.detail = error instanceof Error ? error.message : String(error)
       deps.logger.error({ partition, err: error }, 'loader: a partition could not be started')
@@ -108,12 +110,13 @@ async function endLoop(loop: Running | undefined, withinMs: number): Promise<voi
 interface OwnedPartition {
   readonly partition: number
   readonly state: PartitionState
+  readonly columns: ColumnsPool
   readonly stopping: AbortController
   readonly abandon: AbortController
 }
 
 async function runOwned(deps: PartitionSetDeps, membership: Membership, own: OwnedPartition): Promise<void> {
-  const { partition, state, stopping, abandon } = own
+  const { partition, state, columns, stopping, abandon } = own
   const { settings, topic = USAGE_TOPIC, encoders = nativeEncoders } = deps
   const index = await (deps.openIndex ?? lmdbIndexIn(deps))(partition)
   const rules = {
@@ -128,6 +131,7 @@ async function runOwned(deps: PartitionSetDeps, membership: Membership, own: Own
       ...deps,
       topic,
       encoders,
+      columns,
       membership,
       index,
       partition,

@@ -2,36 +2,43 @@
 import type { QuarantineRow } from '@ecomind/clickhouse'
 import { formatPosition, type QuarantineReason } from '@ecomind/schemas'
 import type { PoisonRecord } from './decode-records.ts'
-import type { ConflictingEvent } from './drop-duplicates.ts'
+import type { Sifted } from './drop-duplicates.ts'
+import type { EventColumns } from './event-columns.ts'
 import type { BatchPosition } from './ledger.ts'
 
 /** `log_index` of a quarantined record as a whole: no event of it could be read. */
 export const WHOLE_RECORD_INDEX = 0xffff_ffff
 
 export function quarantineRows(
-  conflicts: readonly ConflictingEvent[],
+  events: EventColumns,
+  conflicts: Sifted['conflicts'],
   poison: readonly PoisonRecord[],
   at: BatchPosition,
 ): QuarantineRow[] {
-  const rows = [...conflicts.map((c) => conflictRow(c, at)), ...poison.map((p) => poisonRow(p, at))]
+  const rows = [...conflicts.map((c) => conflictRow(events, c, at)), ...poison.map((p) => poisonRow(p, at))]
   return rows.sort((a, b) => a.log_offset - b.log_offset || a.log_index - b.log_index)
 }
 
-function conflictRow({ arrived, first }: ConflictingEvent, at: BatchPosition): QuarantineRow {
+function conflictRow(
+  events: EventColumns,
+  { row, first }: Sifted['conflicts'][number],
+  at: BatchPosition,
+): QuarantineRow {
   const reason: QuarantineReason = 'id_conflict'
   const firstAt = formatPosition({ ...first, partition: at.partition })
+  const { offset, schemaId, arrivedAtMs } = events.headOf(row)
   return {
-    org_id: arrived.event.org_id,
-    event_id: arrived.event.event_id,
+    org_id: events.org(row),
+    event_id: events.eventId(row),
     reason,
     detail: `the first event with this id and other content stands at ${firstAt}`,
-    raw: base64(arrived.bytes),
-    schema_id: arrived.schemaId,
-    arrived_at: arrived.arrivedAtMs,
+    raw: base64(events.eventBytes(row)),
+    schema_id: schemaId,
+    arrived_at: arrivedAtMs,
     log_generation: at.generation,
     log_partition: at.partition,
-    log_offset: arrived.offset,
-    log_index: arrived.index,
+    log_offset: offset,
+    log_index: events.indexes[row] ?? 0,
   }
 }
 

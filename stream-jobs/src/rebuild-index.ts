@@ -108,7 +108,7 @@ async function fill(
         params: { ...params, hour: Number(hour), slices, slice },
       })
       const copies = answer.flatMap((row) => copyOfRow(row, target))
-      await index.add(copies, null)
+      await index.addCopies(copies, null)
       done += answer.length
       kept += copies.length
       context.onProgress(done, total)
@@ -116,7 +116,7 @@ async function fill(
     }
   }
   const { generation, partitions, upTo } = target
-  await index.add([], { generation, partitions, offset: upTo })
+  await index.addCopies([], { generation, partitions, offset: upTo })
   return kept
 }
 

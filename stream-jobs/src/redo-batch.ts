@@ -28,10 +28,13 @@ export async function redoBatch(intent: Intent, context: PartitionContext): Prom
 
   const records = await readRange(intent, context)
   const model = await modelOf(intent, context)
-  const prepared = await prepareBatch(decodeRecords(records), intent.from, model, intent.watermarkMs, context)
-  if (prepared.count !== intent.count || prepared.rows.usage.length !== intent.stored) {
+  const columns = context.columns.take()
+  const decoded = await decodeRecords(records, columns.events)
+  const prepared = await prepareBatch(columns, decoded, intent.from, model, intent.watermarkMs, context)
+  const stored = prepared.rows.usage.rows.length
+  if (prepared.count !== intent.count || stored !== intent.stored) {
     throw new LoaderFaultError(
-      `redo ${intent.token}: ${prepared.count} events and ${prepared.rows.usage.length} rows, ${intent.count} and ${intent.stored} are wanted; the log or the database is not the one the intent was written for. Restore them together from one backup`,
+      `redo ${intent.token}: ${prepared.count} events and ${stored} rows, ${intent.count} and ${intent.stored} are wanted; the log or the database is not the one the intent was written for. Restore them together from one backup`,
     )
   }
 
@@ -41,6 +44,7 @@ export async function redoBatch(intent: Intent, context: PartitionContext): Prom
   if (trusted) await insertBatch(prepared.rows, intent.token, context)
   await completeBatch(intent, prepared, context)
   await finishBatch(intent, prepared, 'doubted', context)
+  context.columns.giveBack(columns)
 }
 
 /** Every record of the range: corrupt ones included, none left out. */

@@ -75,10 +75,13 @@ describe('watermark', () => {
   })
 
   it('is not moved by an event more than the guard ahead of its arrival', () => {
-    const event = (ts: number) => ({ event: { ts }, arrivedAtMs: T })
-    expect(newestGuardedEventMs([event(T + 300_001), event(T - 7)], 300_000)).toBe(T - 7)
-    expect(newestGuardedEventMs([event(T + 300_000)], 300_000)).toBe(T + 300_000)
-    expect(newestGuardedEventMs([event(T + 300_001)], 300_000)).toBeNull()
+    const newestOf = (...ts: number[]) => {
+      const arrivedAtMs = new Float64Array(ts.length).fill(T)
+      return newestGuardedEventMs({ count: ts.length, ts: Float64Array.from(ts), arrivedAtMs }, 300_000)
+    }
+    expect(newestOf(T + 300_001, T - 7)).toBe(T - 7)
+    expect(newestOf(T + 300_000)).toBe(T + 300_000)
+    expect(newestOf(T + 300_001)).toBeNull()
   })
 
   it('never goes back as published, whatever the order of what happens', () => {

@@ -102,14 +102,15 @@ export function createWatermark(rules: WatermarkRules): Watermark {
 
 /** Newest event time that may move the watermark; null when there is none. */
 export function newestGuardedEventMs(
-  events: readonly { readonly event: { readonly ts: number }; readonly arrivedAtMs: number }[],
+  events: { readonly count: number; readonly ts: Float64Array; readonly arrivedAtMs: Float64Array },
   futureGuardMs: number,
 ): number | null {
-  let newestMs: number | null = null
-  for (const { event, arrivedAtMs } of events) {
-    if (event.ts <= arrivedAtMs + futureGuardMs && (newestMs === null || event.ts > newestMs)) newestMs = event.ts
+  let newestMs = Number.NEGATIVE_INFINITY
+  for (let row = 0; row < events.count; row++) {
+    const tsMs = events.ts[row] ?? 0
+    if (tsMs <= (events.arrivedAtMs[row] ?? 0) + futureGuardMs && tsMs > newestMs) newestMs = tsMs
   }
-  return newestMs
+  return newestMs === Number.NEGATIVE_INFINITY ? null : newestMs
 }
 
 function newest(a: number | null, b: number | null): number | null {

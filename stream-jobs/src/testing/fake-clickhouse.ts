@@ -4,7 +4,14 @@
  * Days stand for its partitions (months): each day of an insert is a part with a token of its own. Answers exactly the
  * questions this package asks.
  */
-import type { ClickHouse, LedgerRow, QuarantineRow, Statement, UsageRow } from '@ecomind/clickhouse'
+import {
+  type ClickHouse,
+  type LedgerRow,
+  type QuarantineRow,
+  type Statement,
+  type UsageRow,
+  usageRowAt,
+} from '@ecomind/clickhouse'
 import { DAY_MS } from '../arrival-day.ts'
 import type { BlockEncoders } from '../insert-batch.ts'
 
@@ -83,7 +90,12 @@ export function createFakeClickHouse(): FakeClickHouse {
   }
   const fake: FakeClickHouse = {
     tables,
-    encoders: { usage: encode, quarantine: encode, ledger: encode },
+    encoders: {
+      usage: async ({ columns, rows }) => encode(Array.from(rows, (row) => usageRowAt(columns, row))),
+      minutes: ({ usage: { columns, rows } }) => encode(Array.from(rows, (row) => usageRowAt(columns, row))),
+      quarantine: encode,
+      ledger: encode,
+    },
     onStep: () => undefined,
     onPart: () => undefined,
     onNewRows: () => undefined,
@@ -94,6 +106,7 @@ export function createFakeClickHouse(): FakeClickHouse {
       fake.onStep('before', table)
       if (table === 'usage_events') {
         add('usage', tables.usage, rows as UsageRow[], token)
+      } else if (table === 'usage_minutes') {
         fake.onStep('between', table)
         add('view', tables.view, rows as UsageRow[], token)
       } else if (table === 'quarantine') add('quarantine', tables.quarantine, rows as QuarantineRow[], token)

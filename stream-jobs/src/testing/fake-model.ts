@@ -2,6 +2,7 @@
 import type { FootprintModel, FootprintModels, OrgFactors } from '../footprint-model.ts'
 
 export function fakeModel(id: string, perToken: number): FootprintModel {
+  const coefficients = new Uint8Array(Float64Array.of(perToken).buffer)
   const factors: OrgFactors = {
     factorSet: id,
     changesMs: [],
@@ -12,6 +13,7 @@ export function fakeModel(id: string, perToken: number): FootprintModel {
       gridMatch: region === null ? 'inferred' : 'exact',
       region: region ?? 'US',
       regionInferred: region === null,
+      coefficients,
       computeInto: ({ tokensIn, tokensOut }, out) => {
         const units = perToken * (tokensIn + 3 * tokensOut)
         out.set([units, units - 1, units + 1])

@@ -170,7 +170,11 @@ function createMortal(world: World, life: Life) {
     index: (partition: number): DedupeIndex => {
       const kept = world.indexes.get(partition) ?? createMemoryIndex()
       world.indexes.set(partition, kept)
-      return { ...kept, add: (...args) => guard(() => kept.add(...args)) }
+      return {
+        ...kept,
+        add: (...args) => guard(() => kept.add(...args)),
+        addCopies: (...args) => guard(() => kept.addCopies(...args)),
+      }
     },
   }
 }

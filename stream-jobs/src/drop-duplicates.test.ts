@@ -1,23 +1,23 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DAY_MS } from './arrival-day.ts'
-import type { ArrivedEvent } from './decode-records.ts'
-import { type CopyLookup, dropDuplicates, type StoredCopy } from './drop-duplicates.ts'
-import { idKey } from './id-key.ts'
-import { usageEvent } from './testing/traffic.ts'
+import { bucketOf, createMemoryIndex } from './dedupe-index.ts'
+import { CONFLICT, DUPLICATE, dropDuplicates, FIRST_COPY, type StoredCopy } from './drop-duplicates.ts'
+import { dropDuplicatesPlainly, type NamedEvent } from './testing/drop-duplicates-reference.ts'
+import { idsFor } from './testing/index-tools.ts'
 
 const start = { generation: 9, from: 100, retentionDays: 35 }
 const DAY = 20_000
+const { keyOf } = createMemoryIndex()
 
-function arrived(id: string, offset: number, contentHash: number, day = DAY): ArrivedEvent {
-  const event = usageEvent({ event_id: id })
-  const at = { arrivedAtMs: day * DAY_MS, offset, index: 0 }
-  return { event, contentHash, bytes: new Uint8Array(), schemaId: 1, replayOf: null, ...at }
+function arrived(id: string, offset: number, contentHash: number, arrivalDay = DAY): NamedEvent {
+  return { id, offset, index: 0, contentHash, arrivalDay }
 }
 
+type Lookup = (id: string) => readonly StoredCopy[]
 const knows =
-  (id: string, ...copies: StoredCopy[]): CopyLookup =>
-  (key) =>
-    key === idKey('org_demo', id) ? copies : []
+  (id: string, ...copies: StoredCopy[]): Lookup =>
+  (asked) =>
+    asked === id ? copies : []
 
 const copy = (overrides: Partial<StoredCopy>): StoredCopy => ({
   generation: 9,
@@ -28,9 +28,26 @@ const copy = (overrides: Partial<StoredCopy>): StoredCopy => ({
   ...overrides,
 })
 
-const outcome = (events: ArrivedEvent[], lookup: CopyLookup = () => []) => {
-  const { firsts, duplicates, conflicts } = dropDuplicates(events, start, lookup)
-  return [firsts.map((f) => f.arrived.offset), duplicates.map((d) => d.offset), conflicts.map((c) => c.arrived.offset)]
+function drop(events: readonly NamedEvent[], lookup: Lookup) {
+  const ids = idsFor(
+    events.map(({ id, ...position }) => [id, { generation: 9, ...position }]),
+    keyOf,
+  )
+  return dropDuplicates(ids, start, {
+    // Backwards: the order of rows is not promised.
+    findAll: (_, count, hit) => {
+      for (let row = count - 1; row >= 0; row--) {
+        const copies = lookup(events[row]?.id ?? '')
+        if (copies.length > 0) hit(row, copies)
+      }
+    },
+  })
+}
+
+const outcome = (events: NamedEvent[], lookup: Lookup = () => []) => {
+  const { firsts, duplicates, conflicts } = drop(events, lookup)
+  const offsets = (rows: Iterable<number>) => Array.from(rows, (row) => events[row]?.offset)
+  return [offsets(firsts), offsets(duplicates), offsets(conflicts.map(({ row }) => row))]
 }
 
 describe('dropDuplicates', () => {
@@ -81,9 +98,35 @@ describe('dropDuplicates', () => {
     ])
   })
 
-  it('keeps organisations apart', () => {
-    expect(idKey('org_a', 'event-1')).not.toBe(idKey('org_b', 'event-1'))
-    expect(idKey('org_a', 'b:event')).not.toBe(idKey('org_a:b', 'event'))
-    expect(idKey('org_a', 'event-1')).toHaveLength(16)
+  it('decides as the plain way does, whatever comes', () => {
+    const day = fc.constantFrom(0, 0, 0, 1, 20, 34, 35, 36, 37, 71, 72).map((days) => DAY + days)
+    const id = fc.nat(5).map((n) => `event-${n}`)
+    const event = fc.record({ id, contentHash: fc.nat(2), arrivalDay: day })
+    const known = fc.record({
+      id,
+      generation: fc.constantFrom(9, 9, 3),
+      offset: fc.integer({ min: 90, max: 120 }),
+      index: fc.nat(3),
+      contentHash: fc.nat(2),
+      arrivalDay: day,
+    })
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), fc.array(known, { maxLength: 20 }), (given, copies) => {
+        const events = given.map((one, i) => ({ ...one, offset: 100 + (i >> 2), index: i & 3 }))
+        const lookup = (asked: string): StoredCopy[] => newestOfBuckets(copies.filter((c) => c.id === asked))
+        const { fates, firsts, duplicates, conflicts } = drop(events, lookup)
+        const plain = dropDuplicatesPlainly(events, start, lookup)
+        expect({ firsts: [...firsts], duplicates: [...duplicates], conflicts }).toEqual(plain)
+        const expected: number[] = events.map((_, row) => (plain.duplicates.includes(row) ? DUPLICATE : CONFLICT))
+        for (const row of plain.firsts) expected[row] = FIRST_COPY
+        expect([...fates]).toEqual(expected)
+      }),
+    )
   })
 })
+
+/** As an index gives them. */
+function newestOfBuckets(copies: readonly (StoredCopy & { id: string })[]): StoredCopy[] {
+  const buckets = new Map(copies.map(({ id: _, ...stored }) => [bucketOf(stored.arrivalDay), stored]))
+  return [...buckets].sort(([a], [b]) => b - a).map(([, stored]) => stored)
+}

@@ -24,7 +24,8 @@ export async function finishBatch(
 
   faultPoint('before-index')
   const marker = { generation: intent.generation, partitions: log.partitions, offset: intent.to }
-  await context.untilAccepted(() => index.add(prepared.copies, marker))
+  const { ids, sifted } = prepared
+  await context.untilAccepted(() => index.add(ids, sifted.firsts, intent.generation, marker))
   faultPoint('after-index')
 
   watermark.finish(partition, prepared.newestEventMs)
@@ -66,7 +67,8 @@ function doubtRollups(
 
 /** By the arrival of what was loaded, held back by the clock: an edge from the future must not empty the index. */
 async function dropOldBuckets(prepared: PreparedBatch, context: PartitionContext, days: number): Promise<void> {
-  const newest = prepared.copies.reduce((day, { copy }) => Math.max(day, copy.arrivalDay), 0)
+  const { ids, sifted } = prepared
+  const newest = sifted.firsts.reduce((day, row) => Math.max(day, ids.arrivalDays[row] as number), 0)
   const today = Math.floor(context.clock() / 86_400_000)
   const dropped = await context.index.dropBefore(Math.min(newest, today) - days - 1)
   if (dropped > 0) context.logger.info({ partition: context.partition, dropped }, 'dedupe index: old buckets dropped')

@@ -8,8 +8,8 @@
 import type { LedgerRow } from '@ecomind/clickhouse'
 import { parsePosition } from '@ecomind/schemas'
 import type { ArrivedEvent, PoisonRecord } from './decode-records.ts'
-import type { SiftedEvents } from './drop-duplicates.ts'
 import { WHOLE_RECORD_INDEX } from './quarantine-rows.ts'
+import type { SiftedEvents } from './sifted-events.ts'
 
 const HOUR_MS = 3_600_000
 

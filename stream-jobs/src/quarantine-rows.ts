@@ -2,8 +2,8 @@
 import type { QuarantineRow } from '@ecomind/clickhouse'
 import { formatPosition, type QuarantineReason } from '@ecomind/schemas'
 import type { PoisonRecord } from './decode-records.ts'
-import type { ConflictingEvent } from './drop-duplicates.ts'
 import type { BatchPosition } from './ledger.ts'
+import type { ConflictingEvent } from './sifted-events.ts'
 
 /** `log_index` of a quarantined record as a whole: no event of it could be read. */
 export const WHOLE_RECORD_INDEX = 0xffff_ffff

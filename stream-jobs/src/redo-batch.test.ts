@@ -1,9 +1,12 @@
 /** What the next start makes of what the last one left: open intents, contradictions between log and database. */
 import { LOADER_GROUP } from '@ecomind/schemas'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { allocateIds } from './id-columns.ts'
 import { fakeModel, fakeModels } from './testing/fake-model.ts'
 import { createWorld, live, type World } from './testing/loader-world.ts'
 import { send, usageEvent } from './testing/traffic.ts'
+
+const NOTHING = allocateIds(0)
 
 let world: World
 beforeEach(async () => {
@@ -152,7 +155,13 @@ describe('contradictions', () => {
 describe('a dedupe index', () => {
   it('that is from another time of this log is built anew', async () => {
     await live(world)
-    await world.indexes.get(0)?.add([], { generation: world.log.generation, partitions: 1, offset: 99 })
+    await world.indexes
+      .get(0)
+      ?.add(NOTHING, new Uint32Array(0), world.log.generation, {
+        generation: world.log.generation,
+        partitions: 1,
+        offset: 99,
+      })
     await send(world.log, { arrivedAtMs: world.nowMs, events: [usageEvent({ event_id: 'event-a1' })] })
     expect(await live(world)).toEqual({ kind: 'loaded' })
     expect(stored()).toHaveLength(2)
@@ -162,7 +171,13 @@ describe('a dedupe index', () => {
   it('that is behind catches up from ClickHouse', async () => {
     await live(world)
     await world.indexes.get(0)?.clear()
-    await world.indexes.get(0)?.add([], { generation: world.log.generation, partitions: 1, offset: 0 })
+    await world.indexes
+      .get(0)
+      ?.add(NOTHING, new Uint32Array(0), world.log.generation, {
+        generation: world.log.generation,
+        partitions: 1,
+        offset: 0,
+      })
     await send(world.log, { arrivedAtMs: world.nowMs, events: [usageEvent({ event_id: 'event-a1' })] })
     expect(await live(world)).toEqual({ kind: 'loaded' })
     expect(stored()).toHaveLength(2)

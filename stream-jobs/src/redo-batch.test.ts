@@ -155,13 +155,11 @@ describe('contradictions', () => {
 describe('a dedupe index', () => {
   it('that is from another time of this log is built anew', async () => {
     await live(world)
-    await world.indexes
-      .get(0)
-      ?.add(NOTHING, new Uint32Array(0), world.log.generation, {
-        generation: world.log.generation,
-        partitions: 1,
-        offset: 99,
-      })
+    await world.indexes.get(0)?.add(NOTHING, new Uint32Array(0), world.log.generation, {
+      generation: world.log.generation,
+      partitions: 1,
+      offset: 99,
+    })
     await send(world.log, { arrivedAtMs: world.nowMs, events: [usageEvent({ event_id: 'event-a1' })] })
     expect(await live(world)).toEqual({ kind: 'loaded' })
     expect(stored()).toHaveLength(2)
@@ -171,13 +169,11 @@ describe('a dedupe index', () => {
   it('that is behind catches up from ClickHouse', async () => {
     await live(world)
     await world.indexes.get(0)?.clear()
-    await world.indexes
-      .get(0)
-      ?.add(NOTHING, new Uint32Array(0), world.log.generation, {
-        generation: world.log.generation,
-        partitions: 1,
-        offset: 0,
-      })
+    await world.indexes.get(0)?.add(NOTHING, new Uint32Array(0), world.log.generation, {
+      generation: world.log.generation,
+      partitions: 1,
+      offset: 0,
+    })
     await send(world.log, { arrivedAtMs: world.nowMs, events: [usageEvent({ event_id: 'event-a1' })] })
     expect(await live(world)).toEqual({ kind: 'loaded' })
     expect(stored()).toHaveLength(2)

@@ -70,6 +70,7 @@ async function dropOldBuckets(prepared: PreparedBatch, context: PartitionContext
   const { ids, sifted } = prepared
   const newest = sifted.firsts.reduce((day, row) => Math.max(day, ids.arrivalDays[row] as number), 0)
   const today = Math.floor(context.clock() / 86_400_000)
-  const dropped = await context.index.dropBefore(Math.min(newest, today) - days - 1)
+  const before = Math.min(newest, today) - days - 1
+  const dropped = await context.untilAccepted(() => context.index.dropBefore(before))
   if (dropped > 0) context.logger.info({ partition: context.partition, dropped }, 'dedupe index: old buckets dropped')
 }

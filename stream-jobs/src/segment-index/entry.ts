@@ -48,26 +48,6 @@ export function compareKeys(a: Uint32Array, aAt: number, b: Uint32Array, bAt: nu
   return 0
 }
 
-/** A row and the first word of a key fit into the 53 bits of a whole number. */
-export const ROWS_MAX = 2 ** 21
-
-/** Rows of keys in the order of the first words. */
-export function sortByKey(keys: Uint32Array, rows: Uint32Array): Uint32Array {
-  if (rows.length < 2) return rows
-  const ordered = new Float64Array(rows.length)
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number
-    ordered[i] = (keys[row * KEY_WORDS] as number) * ROWS_MAX + row
-  }
-  ordered.sort()
-  const sorted = new Uint32Array(rows.length)
-  for (let i = 0; i < rows.length; i++) {
-    const value = ordered[i] as number
-    sorted[i] = value - Math.floor(value / ROWS_MAX) * ROWS_MAX
-  }
-  return sorted
-}
-
 export function asBytes(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
 }

@@ -16,17 +16,38 @@ import { Segment } from './segment.ts'
 import { type IndexParts, journalSeed, pathOf, SegmentIndex, type SegmentIndexOptions } from './segment-index.ts'
 
 const LMDB_FILE = 'data.mdb'
+/** Folders that are open in this process: the loop of a partition that was given up may still be writing for a while. */
+const inUse = new Map<string, Promise<void>>()
 
+/** Waits until this folder is closed, when it is open. */
 export async function openSegmentIndex(
   dir: string,
   log: Logger,
   options: Partial<SegmentIndexOptions> = {},
 ): Promise<DedupeIndex> {
+  for (let open = inUse.get(dir); open !== undefined; open = inUse.get(dir)) await open
+  let free = (): void => undefined
+  const closed = new Promise<void>((resolve) => {
+    free = () => {
+      inUse.delete(dir)
+      resolve()
+    }
+  })
+  inUse.set(dir, closed)
+  try {
+    return new SegmentIndex(dir, await loadOrBegin(dir, log), { ...options, onClosed: free })
+  } catch (error) {
+    free()
+    throw error
+  }
+}
+
+async function loadOrBegin(dir: string, log: Logger): Promise<IndexParts> {
   await mkdir(dir, { recursive: true })
   const files = await readdir(dir)
   if (files.includes(MANIFEST_FILE)) {
     try {
-      return new SegmentIndex(dir, await load(dir), options)
+      return await load(dir)
     } catch (error) {
       log.warn({ dir, err: error }, 'dedupe index: not usable, removed; it will be rebuilt from ClickHouse')
     }
@@ -35,7 +56,7 @@ export async function openSegmentIndex(
   } else if (files.length > 0) {
     log.warn({ dir }, 'dedupe index: its manifest is missing, removed; it will be rebuilt from ClickHouse')
   }
-  return new SegmentIndex(dir, await begin(dir, randomBytes(SECRET_BYTES).toString('hex')), options)
+  return await begin(dir, randomBytes(SECRET_BYTES).toString('hex'))
 }
 
 /** An empty index, in place of whatever is in the folder. */

@@ -24,7 +24,7 @@ import {
 } from '../dedupe-index.ts'
 import type { StoredCopy } from '../drop-duplicates.ts'
 import { createIdKeys, type IdKeys } from '../id-key.ts'
-import { readCopy, sortByKey } from './entry.ts'
+import { readCopy } from './entry.ts'
 import { asIndexError } from './files.ts'
 import { Journal } from './journal.ts'
 import { siftKeys } from './key-filter.ts'
@@ -33,10 +33,12 @@ import { Merge } from './merge.ts'
 import type { NewestEntries } from './newest-entries.ts'
 import { Segment } from './segment.ts'
 import { SegmentWriter } from './segment-writer.ts'
+import { allRows, pickKeys, sortByKey } from './sort-by-key.ts'
 
 export interface SegmentIndexOptions {
   /** So many newest entries become segments; a batch more at most. */
   readonly newestMax: number
+  readonly onClosed: () => void
 }
 
 const NEWEST_MAX = 262_144
@@ -69,6 +71,7 @@ export class SegmentIndex implements DedupeIndex {
   readonly keyOf: IdKeys
   readonly #dir: string
   readonly #newestMax: number
+  readonly #onClosed: () => void
   #parts: IndexParts
   #nextFile: number
   #merges: Merge[] = []
@@ -78,6 +81,7 @@ export class SegmentIndex implements DedupeIndex {
   constructor(dir: string, parts: IndexParts, options: Partial<SegmentIndexOptions>) {
     this.keyOf = createIdKeys(Buffer.from(parts.manifest.secret, 'hex'))
     this.#dir = dir
+    this.#onClosed = options.onClosed ?? (() => undefined)
     this.#newestMax = options.newestMax ?? NEWEST_MAX
     this.#parts = parts
     this.#nextFile = 1 + Math.max(parts.manifest.journal, ...parts.manifest.segments.map(({ file }) => file))
@@ -90,20 +94,22 @@ export class SegmentIndex implements DedupeIndex {
   findAll(keys: Uint32Array, count: number, hit: (row: number, copies: readonly StoredCopy[]) => void): void {
     const { newest, segments } = this.#parts
     const found = new Map<number, StoredCopy[]>()
-    const take = (row: number, words: Uint32Array, at: number): void => addCopy(found, row, readCopy(words, at))
-    for (let row = 0; row < count; row++) newest.find(keys, row, take)
+    const take = (i: number, words: Uint32Array, at: number): void => addCopy(found, i, readCopy(words, at))
+    const order = sortByKey(keys, allRows(count))
+    const ordered = pickKeys(keys, order)
+    newest.findAll(ordered, count, take)
     const perhaps = new Uint32Array(count)
     try {
       for (const segment of segments.toReversed()) {
-        const rows = perhaps.subarray(0, siftKeys(segment.filter, keys, count, perhaps))
-        segment.findAll(keys, sortByKey(keys, rows), take)
+        const some = siftKeys(segment.filter, ordered, count, perhaps)
+        segment.findAll(ordered, perhaps.subarray(0, some), take)
       }
     } catch (error) {
       throw asIndexError(error)
     }
-    for (const [row, copies] of found) {
+    for (const [i, copies] of found) {
       hit(
-        row,
+        order[i] as number,
         copies.sort((a, b) => b.arrivalDay - a.arrivalDay),
       )
     }
@@ -139,7 +145,7 @@ export class SegmentIndex implements DedupeIndex {
   }
 
   async clear(): Promise<void> {
-    await this.close()
+    await this.#closeFiles()
     this.#merges = []
     this.#parts = await this.#parts.begin()
     this.#nextFile = this.#parts.manifest.journal + 1
@@ -147,6 +153,14 @@ export class SegmentIndex implements DedupeIndex {
   }
 
   async close(): Promise<void> {
+    try {
+      await this.#closeFiles()
+    } finally {
+      this.#onClosed()
+    }
+  }
+
+  async #closeFiles(): Promise<void> {
     for (const merge of this.#merges) await merge.abandon()
     for (const segment of this.#parts.segments) await segment.close()
     await this.#parts.journal.close()

@@ -19,8 +19,8 @@ const CHUNK_PAGES = 64
 
 export class SegmentWriter {
   readonly #file: FileHandle
-  readonly #filter: KeyFilter
-  readonly #fences: Uint32Array
+  #filter: KeyFilter
+  #fences: Uint32Array
   readonly #chunk = new Uint32Array(CHUNK_PAGES * PAGE_WORDS)
   #entries = 0
   #inPage = 0
@@ -93,6 +93,9 @@ export class SegmentWriter {
       await writeWhole(this.#file, bytes, end)
       end += bytes.length
     }
+    // What is large goes before the segment is opened and has its own.
+    this.#filter = createFilter(0)
+    this.#fences = new Uint32Array(0)
     await this.#file.sync()
     await this.#file.close()
   }

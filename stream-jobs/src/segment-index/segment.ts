@@ -72,7 +72,7 @@ export class Segment {
    * Calls `hit` with the place of the entry of each of these rows that has one. Rows in the order of their keys read
    * each page once. @throws IndexDamagedError
    */
-  findAll(keys: Uint32Array, rows: Iterable<number>, hit: (row: number, words: Uint32Array, at: number) => void): void {
+  findAll(keys: Uint32Array, rows: Uint32Array, hit: (row: number, words: Uint32Array, at: number) => void): void {
     this.#loaded = -1
     for (const row of rows) {
       const at = this.#find(keys, row * KEY_WORDS)

@@ -14,26 +14,18 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import {
-  bucketOf,
-  type DedupeIndex,
-  type IdColumns,
-  IndexDamagedError,
-  type IndexMarker,
-  lastDayOf,
-} from '../dedupe-index.ts'
+import { type DedupeIndex, type IdColumns, IndexDamagedError, type IndexMarker, lastDayOf } from '../dedupe-index.ts'
 import type { StoredCopy } from '../drop-duplicates.ts'
 import { createIdKeys, type IdKeys } from '../id-key.ts'
-import { readCopy } from './entry.ts'
 import { asIndexError } from './files.ts'
+import { findCopies } from './find-copies.ts'
 import { Journal } from './journal.ts'
-import { siftKeys } from './key-filter.ts'
 import { type ListedSegment, type Manifest, writeManifest } from './manifest.ts'
 import { Merge } from './merge.ts'
 import type { NewestEntries } from './newest-entries.ts'
+import { pickMerge } from './pick-merge.ts'
 import { Segment } from './segment.ts'
 import { SegmentWriter } from './segment-writer.ts'
-import { allRows, pickKeys, sortByKey } from './sort-by-key.ts'
 
 export interface SegmentIndexOptions {
   /** So many newest entries become segments; a batch more at most. */
@@ -42,7 +34,6 @@ export interface SegmentIndexOptions {
 }
 
 const NEWEST_MAX = 262_144
-const FAN_OUT = 4
 /** Entries merged for each entry added: more than there are levels, so that merging keeps up. */
 const MERGED_PER_ADDED = 8
 /** With more of them than this, all merging that is due is done at once. */
@@ -92,27 +83,7 @@ export class SegmentIndex implements DedupeIndex {
   }
 
   findAll(keys: Uint32Array, count: number, hit: (row: number, copies: readonly StoredCopy[]) => void): void {
-    const { newest, segments } = this.#parts
-    const found = new Map<number, StoredCopy[]>()
-    const take = (i: number, words: Uint32Array, at: number): void => addCopy(found, i, readCopy(words, at))
-    const order = sortByKey(keys, allRows(count))
-    const ordered = pickKeys(keys, order)
-    newest.findAll(ordered, count, take)
-    const perhaps = new Uint32Array(count)
-    try {
-      for (const segment of segments.toReversed()) {
-        const some = siftKeys(segment.filter, ordered, count, perhaps)
-        segment.findAll(ordered, perhaps.subarray(0, some), take)
-      }
-    } catch (error) {
-      throw asIndexError(error)
-    }
-    for (const [i, copies] of found) {
-      hit(
-        order[i] as number,
-        copies.sort((a, b) => b.arrivalDay - a.arrivalDay),
-      )
-    }
+    findCopies(this.#parts, keys, count, hit)
   }
 
   async add(ids: IdColumns, rows: Uint32Array, generation: number, marker: IndexMarker | null): Promise<void> {
@@ -189,8 +160,7 @@ export class SegmentIndex implements DedupeIndex {
       await removeAll(made)
       throw error
     }
-    await journal.close()
-    await rm(journal.path, { force: true })
+    await removeAll([journal])
   }
 
   async #writeSegment(bucket: number): Promise<Segment> {
@@ -233,15 +203,11 @@ export class SegmentIndex implements DedupeIndex {
 
   /** The one of the lowest level that is under way or can be begun. */
   async #dueMerge(): Promise<Merge | null> {
-    const busy = new Set(this.#merges.flatMap(({ inputs }) => inputs))
-    const groups = groupByLevel(this.#parts.segments.filter((segment) => !busy.has(segment)))
-    const due = lowest(groups.filter((group) => group.length >= FAN_OUT))
-    const begun = this.#merges.find(({ inputs }) => levelOf(inputs) <= (due === null ? Infinity : levelOf(due)))
-    if (begun !== undefined || due === null) return begun ?? null
+    const due = pickMerge(this.#parts.segments, this.#merges)
+    if (due === null || due instanceof Merge) return due
     const file = this.#nextFile++
     const merge = await Merge.begin(due, file, pathOf(this.#dir, 'segment', file))
     this.#merges.push(merge)
-    this.#merges.sort((a, b) => levelOf(a.inputs) - levelOf(b.inputs))
     return merge
   }
 
@@ -253,7 +219,12 @@ export class SegmentIndex implements DedupeIndex {
       if (segment === merge.inputs[0]) return [merged]
       return merge.inputs.includes(segment) ? [] : [segment]
     })
-    await this.#replaceSegments(all)
+    try {
+      await this.#replaceSegments(all)
+    } catch (error) {
+      await merged.close()
+      throw error
+    }
     this.#merges = this.#merges.filter((other) => other !== merge)
   }
 
@@ -273,39 +244,10 @@ export class SegmentIndex implements DedupeIndex {
   }
 }
 
-/** Sources come newest first, and of each bucket the first that is found counts. */
-function addCopy(found: Map<number, StoredCopy[]>, row: number, copy: StoredCopy): void {
-  const copies = found.get(row)
-  if (copies === undefined) found.set(row, [copy])
-  else if (!copies.some((known) => bucketOf(known.arrivalDay) === bucketOf(copy.arrivalDay))) copies.push(copy)
-}
-
-/** Of each bucket and level, older ones first. */
-function groupByLevel(segments: readonly Segment[]): Segment[][] {
-  const groups = new Map<string, Segment[]>()
-  for (const segment of segments) {
-    const name = `${segment.listed.bucket}/${segment.listed.level}`
-    const group = groups.get(name)
-    if (group === undefined) groups.set(name, [segment])
-    else group.push(segment)
-  }
-  return [...groups.values()]
-}
-
-function levelOf(group: readonly Segment[]): number {
-  return group[0]?.listed.level ?? 0
-}
-
-function lowest(groups: readonly Segment[][]): Segment[] | null {
-  return groups.reduce<Segment[] | null>(
-    (best, group) => (best && levelOf(best) <= levelOf(group) ? best : group),
-    null,
-  )
-}
-
-async function removeAll(segments: readonly Segment[]): Promise<void> {
-  for (const segment of segments) {
-    await segment.close()
-    await rm(segment.path, { force: true })
+/** Files that the manifest does not name; what can't be removed is removed by the next opening. */
+async function removeAll(files: readonly (Segment | Journal)[]): Promise<void> {
+  for (const file of files) {
+    await file.close().catch(() => undefined)
+    await rm(file.path, { force: true }).catch(() => undefined)
   }
 }

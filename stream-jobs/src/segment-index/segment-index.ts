@@ -7,8 +7,8 @@
  * States on disk: the manifest names segments and journal, every file it does not name is left over from a crash. The
  * journal outlives a killed process; a power cut may take its end. Segments and manifest are flushed before they count.
  *
- * Memory: 1.6 bytes an id on disk (filter 12 bits, first keys of pages), as much again for a merge under way, and at
- * most 14 MiB for the newest entries. The layout pays because exactly-once is what the loader is for: see
+ * Memory: 1.6 bytes for each id (filter 12 bits, first keys of pages), as much again for those in a merge under way, and
+ * about 13 MiB for the newest entries once they were full, more when a batch is larger than that. The layout pays because exactly-once is what the loader is for: see
  * docs/decisions/2026-11-25-dedupe-index.md.
  */
 import { rm } from 'node:fs/promises'

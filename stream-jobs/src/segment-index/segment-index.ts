@@ -8,7 +8,7 @@
  * journal outlives a killed process; a power cut may take its end. Segments and manifest are flushed before they count.
  *
  * Memory: 1.6 bytes for each id (filter 12 bits, first keys of pages), as much again for those in a merge under way, and
- * about 13 MiB for the newest entries once they were full, more when a batch is larger than that. The layout pays because exactly-once is what the loader is for: see
+ * about 13 MiB for the newest entries once they were full, more when a batch is larger than that. Why not a library:
  * docs/decisions/2026-11-25-dedupe-index.md.
  */
 import { rm } from 'node:fs/promises'

@@ -1,4 +1,3 @@
-export { checkDataFile } from './data-file-check.ts'
 export {
   type Assignment,
   type CommittedOffset,

@@ -1,12 +1,16 @@
 /**
  * The dedupe index of one partition: (organisation, event id) -> the copies that were stored. A cache of the truth in
- * ClickHouse: it may be deleted at any time and is rebuilt (ensure-index.ts). What it promises:
- * - `find` gives every copy added and not yet dropped; buckets by day of arrival, the newest first.
- * - `add` makes the copies and the marker visible together or not at all.
+ * ClickHouse: it may be deleted at any time and is rebuilt (rebuild-index.ts). What it promises:
+ * - `findAll` gives the copies added and not yet dropped: of each bucket of days of arrival the one added last, the
+ *   newest bucket first.
+ * - `add` makes the copies and the marker visible together or not at all; after a crash as well, or it is behind as a
+ *   whole, marker included.
  * - Buckets are dropped whole, never before each of their days is out of the retention.
+ * One call at a time of add, dropBefore, clear and close; findAll at any time, also while one of them is under way.
  */
-import type { IdColumns, StoredCopy } from './drop-duplicates.ts'
-import { byColumns } from './index-by-columns.ts'
+import { randomBytes } from 'node:crypto'
+import { copyOfRow, type StoredCopy } from './drop-duplicates.ts'
+import { createIdKeys, type IdKeys, KEY_WORDS, SECRET_BYTES } from './id-key.ts'
 
 /** Which part of the log the index knows: everything of earlier generations, and of this one up to `offset`. */
 export interface IndexMarker {
@@ -17,42 +21,31 @@ export interface IndexMarker {
   readonly offset: number
 }
 
-export interface IndexedCopy {
-  /** 16 latin-1 characters, see id-key.ts. */
-  readonly key: string
-  readonly copy: StoredCopy
+/** Ids of one batch as columns; row i everywhere. */
+export interface IdColumns {
+  readonly count: number
+  /** 128-bit key of each id: 4 words a row, see id-key.ts. */
+  readonly keys: Uint32Array
+  /** Offset in the log. */
+  readonly offsets: Float64Array
+  /** Index in the record. */
+  readonly indexes: Uint32Array
+  readonly contentHashes: Uint32Array
+  readonly arrivalDays: Int32Array
 }
 
-/** Makes keys of (organisation, event id): four words of `keys` a row. */
-export interface IdKeys {
-  write(
-    orgBytes: Uint8Array,
-    orgStart: number,
-    orgEnd: number,
-    idBytes: Uint8Array,
-    idStart: number,
-    idEnd: number,
-    keys: Uint32Array,
-    row: number,
-  ): void
-  writeText(orgId: string, eventId: string, keys: Uint32Array, row: number): void
-}
-
-export interface DedupeIndex extends StoredCopies {
+export interface DedupeIndex {
+  /** Makes the keys of this index: they hang on its secret, and keys of another one are found nowhere. */
   readonly keyOf: IdKeys
-  /** Calls `hit` for every row whose key has copies. @throws IndexDamagedError */
-  findAll(keys: Uint32Array, count: number, hit: (row: number, copies: readonly StoredCopy[]) => void): void
-  /** @throws IndexDamagedError */
-  add(ids: IdColumns, rows: Uint32Array, generation: number, marker: IndexMarker | null): Promise<void>
-}
-
-export interface StoredCopies {
   /** Null when nothing was ever finished. */
   marker(): IndexMarker | null
-  /** @throws IndexDamagedError */
-  find(key: string): readonly StoredCopy[]
-  /** @throws IndexDamagedError */
-  addCopies(copies: readonly IndexedCopy[], marker: IndexMarker | null): Promise<void>
+  /**
+   * Calls `hit` once for each row of `keys` of which there are copies, in no certain order of rows.
+   * @throws IndexDamagedError
+   */
+  findAll(keys: Uint32Array, count: number, hit: (row: number, copies: readonly StoredCopy[]) => void): void
+  /** Adds these rows of `ids`. @throws IndexDamagedError, or what a full disk says: then nothing was added */
+  add(ids: IdColumns, rows: Uint32Array, generation: number, marker: IndexMarker | null): Promise<void>
   /** Drops the buckets whose newest day is before this one; returns how many. */
   dropBefore(arrivalDay: number): Promise<number>
   /** Forgets everything, marker included. */
@@ -66,8 +59,8 @@ export class IndexDamagedError extends Error {
 }
 
 /**
- * Days of arrival in one bucket. Every bucket that may hold a live copy is asked for every event (0.6 us each), so a
- * bucket a day would cost 36 lookups; with 12 days it is 4, for at most 12 days of copies kept longer than needed.
+ * Days of arrival in one bucket. Buckets are dropped whole, so copies are kept for at most 12 days longer than needed;
+ * every bucket has segment files of its own that are asked for every id, so smaller buckets would cost more.
  */
 export const BUCKET_DAYS = 12
 
@@ -80,27 +73,27 @@ export function lastDayOf(bucket: number): number {
   return (bucket + 1) * BUCKET_DAYS - 1
 }
 
-const NONE: readonly StoredCopy[] = []
-
 /** Keeps everything in this process: for tests, and where the log itself is in memory. */
 export function createMemoryIndex(): DedupeIndex {
   const buckets = new Map<number, Map<string, StoredCopy>>()
   let marked: IndexMarker | null = null
-  return byColumns({
+  return {
+    keyOf: createIdKeys(randomBytes(SECRET_BYTES)),
     marker: () => marked,
-    find(key) {
-      const copies: StoredCopy[] = []
-      for (const bucket of [...buckets.keys()].sort((a, b) => b - a)) {
-        const copy = buckets.get(bucket)?.get(key)
-        if (copy !== undefined) copies.push(copy)
+    findAll(keys, count, hit) {
+      const newestFirst = [...buckets.keys()].sort((a, b) => b - a)
+      for (let row = 0; row < count; row++) {
+        const key = textOf(keys, row)
+        const copies = newestFirst.flatMap((bucket) => buckets.get(bucket)?.get(key) ?? [])
+        if (copies.length > 0) hit(row, copies)
       }
-      return copies.length === 0 ? NONE : copies
     },
-    async addCopies(copies, marker) {
-      for (const { key, copy } of copies) {
+    async add(ids, rows, generation, marker) {
+      for (const row of rows) {
+        const copy = copyOfRow(ids, row, generation)
         const bucket = bucketOf(copy.arrivalDay)
         const entries = buckets.get(bucket) ?? new Map<string, StoredCopy>()
-        buckets.set(bucket, entries.set(key, copy))
+        buckets.set(bucket, entries.set(textOf(ids.keys, row), copy))
       }
       if (marker !== null) marked = marker
     },
@@ -114,5 +107,9 @@ export function createMemoryIndex(): DedupeIndex {
       marked = null
     },
     async close() {},
-  })
+  }
+}
+
+function textOf(keys: Uint32Array, row: number): string {
+  return keys.subarray(row * KEY_WORDS, (row + 1) * KEY_WORDS).join()
 }

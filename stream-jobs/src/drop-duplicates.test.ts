@@ -1,45 +1,23 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createMemoryIndex } from './dedupe-index.ts'
-import { dropDuplicates, type IdColumns, type StoredCopy } from './drop-duplicates.ts'
-import { idKey } from './id-key.ts'
+import { bucketOf, createMemoryIndex } from './dedupe-index.ts'
+import { CONFLICT, DUPLICATE, dropDuplicates, FIRST_COPY, type StoredCopy } from './drop-duplicates.ts'
+import { dropDuplicatesPlainly, type NamedEvent } from './testing/drop-duplicates-reference.ts'
+import { idsFor } from './testing/index-tools.ts'
 
 const start = { generation: 9, from: 100, retentionDays: 35 }
 const DAY = 20_000
 const { keyOf } = createMemoryIndex()
 
-interface Arrived {
-  readonly id: string
-  readonly offset: number
-  readonly contentHash: number
-  readonly day: number
-}
-const arrived = (id: string, offset: number, contentHash: number, day = DAY): Arrived => ({
-  id,
-  offset,
-  contentHash,
-  day,
-})
-
-function idColumns(events: readonly Arrived[]): IdColumns {
-  const keys = new Uint32Array(events.length * 4)
-  events.forEach(({ id }, row) => {
-    keyOf.writeText('org_demo', id, keys, row)
-  })
-  return {
-    count: events.length,
-    keys,
-    offsets: Float64Array.from(events, (e) => e.offset),
-    indexes: new Uint32Array(events.length),
-    contentHashes: Uint32Array.from(events, (e) => e.contentHash),
-    arrivalDays: Int32Array.from(events, (e) => e.day),
-  }
+function arrived(id: string, offset: number, contentHash: number, arrivalDay = DAY): NamedEvent {
+  return { id, offset, index: 0, contentHash, arrivalDay }
 }
 
-type CopyLookup = (id: string) => readonly StoredCopy[]
+type Lookup = (id: string) => readonly StoredCopy[]
 const knows =
-  (known: string, ...copies: StoredCopy[]): CopyLookup =>
-  (id) =>
-    id === known ? copies : []
+  (id: string, ...copies: StoredCopy[]): Lookup =>
+  (asked) =>
+    asked === id ? copies : []
 
 const copy = (overrides: Partial<StoredCopy>): StoredCopy => ({
   generation: 9,
@@ -50,16 +28,26 @@ const copy = (overrides: Partial<StoredCopy>): StoredCopy => ({
   ...overrides,
 })
 
-const outcome = (events: Arrived[], lookup: CopyLookup = () => []) => {
-  const offsetOf = (row: number) => events[row]?.offset
-  const { firsts, duplicates, conflicts } = dropDuplicates(idColumns(events), start, {
-    findAll: (_keys, _count, hit) => {
-      events.forEach(({ id }, row) => {
-        if (lookup(id).length > 0) hit(row, lookup(id))
-      })
+function drop(events: readonly NamedEvent[], lookup: Lookup) {
+  const ids = idsFor(
+    events.map(({ id, ...position }) => [id, { generation: 9, ...position }]),
+    keyOf,
+  )
+  return dropDuplicates(ids, start, {
+    // Backwards: the order of rows is not promised.
+    findAll: (_, count, hit) => {
+      for (let row = count - 1; row >= 0; row--) {
+        const copies = lookup(events[row]?.id ?? '')
+        if (copies.length > 0) hit(row, copies)
+      }
     },
   })
-  return [Array.from(firsts, offsetOf), Array.from(duplicates, offsetOf), conflicts.map((c) => offsetOf(c.row))]
+}
+
+const outcome = (events: NamedEvent[], lookup: Lookup = () => []) => {
+  const { firsts, duplicates, conflicts } = drop(events, lookup)
+  const offsets = (rows: Iterable<number>) => Array.from(rows, (row) => events[row]?.offset)
+  return [offsets(firsts), offsets(duplicates), offsets(conflicts.map(({ row }) => row))]
 }
 
 describe('dropDuplicates', () => {
@@ -110,9 +98,35 @@ describe('dropDuplicates', () => {
     ])
   })
 
-  it('keeps organisations apart', () => {
-    expect(idKey('org_a', 'event-1')).not.toBe(idKey('org_b', 'event-1'))
-    expect(idKey('org_a', 'b:event')).not.toBe(idKey('org_a:b', 'event'))
-    expect(idKey('org_a', 'event-1')).toHaveLength(16)
+  it('decides as the plain way does, whatever comes', () => {
+    const day = fc.constantFrom(0, 0, 0, 1, 20, 34, 35, 36, 37, 71, 72).map((days) => DAY + days)
+    const id = fc.nat(5).map((n) => `event-${n}`)
+    const event = fc.record({ id, contentHash: fc.nat(2), arrivalDay: day })
+    const known = fc.record({
+      id,
+      generation: fc.constantFrom(9, 9, 3),
+      offset: fc.integer({ min: 90, max: 120 }),
+      index: fc.nat(3),
+      contentHash: fc.nat(2),
+      arrivalDay: day,
+    })
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), fc.array(known, { maxLength: 20 }), (given, copies) => {
+        const events = given.map((one, i) => ({ ...one, offset: 100 + (i >> 2), index: i & 3 }))
+        const lookup = (asked: string): StoredCopy[] => newestOfBuckets(copies.filter((c) => c.id === asked))
+        const { fates, firsts, duplicates, conflicts } = drop(events, lookup)
+        const plain = dropDuplicatesPlainly(events, start, lookup)
+        expect({ firsts: [...firsts], duplicates: [...duplicates], conflicts }).toEqual(plain)
+        const expected: number[] = events.map((_, row) => (plain.duplicates.includes(row) ? DUPLICATE : CONFLICT))
+        for (const row of plain.firsts) expected[row] = FIRST_COPY
+        expect([...fates]).toEqual(expected)
+      }),
+    )
   })
 })
+
+/** As an index gives them. */
+function newestOfBuckets(copies: readonly (StoredCopy & { id: string })[]): StoredCopy[] {
+  const buckets = new Map(copies.map(({ id: _, ...stored }) => [bucketOf(stored.arrivalDay), stored]))
+  return [...buckets].sort(([a], [b]) => b - a).map(([, stored]) => stored)
+}

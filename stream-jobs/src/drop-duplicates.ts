@@ -4,8 +4,8 @@
  * what the index holds from the batch's own start on is ignored, so a redo does not eat its own events.
  */
 import { isWithinRetention } from './arrival-day.ts'
-import type { DedupeIndex } from './dedupe-index.ts'
-import { copyAt, keyText } from './index-by-columns.ts'
+import type { DedupeIndex, IdColumns } from './dedupe-index.ts'
+import { equalKeys, KEY_WORDS } from './id-key.ts'
 
 /** What the index knows of an id: where a copy was stored, when it arrived, what it said. */
 export interface StoredCopy {
@@ -23,65 +23,96 @@ export interface BatchStart {
   readonly retentionDays: number
 }
 
-/** What deduplication looks at of each event, a column a field, in the order of positions. */
-export interface IdColumns {
-  readonly count: number
-  /** Four words a row. */
-  readonly keys: Uint32Array
-  readonly offsets: Float64Array
-  readonly indexes: Uint32Array
-  readonly contentHashes: Uint32Array
-  readonly arrivalDays: Int32Array
-}
-
-export const FIRST = 0
+export const FIRST_COPY = 0
 export const DUPLICATE = 1
 export const CONFLICT = 2
 
-/** What becomes of every event; `firsts`, `duplicates` and `conflicts` are row numbers, ascending. */
 export interface Sifted {
+  /** Per row: FIRST_COPY, DUPLICATE or CONFLICT. */
   readonly fates: Uint8Array
+  /** Rows that are first copies, ascending. */
   readonly firsts: Uint32Array
   readonly duplicates: Uint32Array
   readonly conflicts: readonly { readonly row: number; readonly first: StoredCopy }[]
 }
 
-// TODO(merge): stands in for the one of branch `index`, which replaces this file.
+/** @throws IndexDamagedError */
 export function dropDuplicates(ids: IdColumns, start: BatchStart, index: Pick<DedupeIndex, 'findAll'>): Sifted {
+  const stored = new Map<number, StoredCopy>()
+  index.findAll(ids.keys, ids.count, (row, copies) => {
+    const copy = earlierCopy(copies, ids.arrivalDays[row] as number, start)
+    if (copy !== undefined) stored.set(row, copy)
+  })
+
+  const inBatch = createRowTable(ids)
   const fates = new Uint8Array(ids.count)
-  const firsts: number[] = []
+  const firsts = new Uint32Array(ids.count)
   const duplicates: number[] = []
   const conflicts: { row: number; first: StoredCopy }[] = []
-  const stored = new Map<number, readonly StoredCopy[]>()
-  index.findAll(ids.keys, ids.count, (row, copies) => stored.set(row, copies))
-  const inBatch = new Map<string, StoredCopy>()
+  let kept = 0
   for (let row = 0; row < ids.count; row++) {
-    const key = keyText(ids.keys, row)
-    const day = ids.arrivalDays[row] ?? 0
-    const first = liveCopy(inBatch.get(key), day, start) ?? earlierCopy(stored.get(row) ?? [], day, start)
+    const slot = inBatch.slotOf(row)
+    const own = inBatch.rowAt(slot)
+    const first = own >= 0 && isLive(ids.arrivalDays[own] as number, row, ids, start) ? own : stored.get(row)
     if (first === undefined) {
-      firsts.push(row)
-      inBatch.set(key, copyAt(ids, row, start.generation))
-    } else if (first.contentHash === ids.contentHashes[row]) {
+      firsts[kept++] = row
+      inBatch.put(slot, row)
+    } else if (contentOf(first, ids) === ids.contentHashes[row]) {
       fates[row] = DUPLICATE
       duplicates.push(row)
     } else {
       fates[row] = CONFLICT
-      conflicts.push({ row, first })
+      conflicts.push({ row, first: typeof first === 'number' ? copyOfRow(ids, first, start.generation) : first })
     }
   }
-  return { fates, firsts: Uint32Array.from(firsts), duplicates: Uint32Array.from(duplicates), conflicts }
+  return { fates, firsts: firsts.slice(0, kept), duplicates: Uint32Array.from(duplicates), conflicts }
 }
 
+export function copyOfRow(ids: IdColumns, row: number, generation: number): StoredCopy {
+  return {
+    generation,
+    offset: ids.offsets[row] as number,
+    index: ids.indexes[row] as number,
+    contentHash: ids.contentHashes[row] as number,
+    arrivalDay: ids.arrivalDays[row] as number,
+  }
+}
+
+/** Copies come newest bucket first. */
 function earlierCopy(copies: readonly StoredCopy[], day: number, start: BatchStart): StoredCopy | undefined {
   for (const copy of copies) {
     if (copy.generation === start.generation && copy.offset >= start.from) continue
-    if (liveCopy(copy, day, start) !== undefined) return copy
+    if (isWithinRetention(copy.arrivalDay, day, start.retentionDays)) return copy
   }
   return undefined
 }
 
-function liveCopy(copy: StoredCopy | undefined, day: number, start: BatchStart): StoredCopy | undefined {
-  if (copy === undefined) return undefined
-  return isWithinRetention(copy.arrivalDay, day, start.retentionDays) ? copy : undefined
+function isLive(firstDay: number, row: number, ids: IdColumns, start: BatchStart): boolean {
+  return isWithinRetention(firstDay, ids.arrivalDays[row] as number, start.retentionDays)
+}
+
+/** `first`: a row of the batch, or what the index knows. */
+function contentOf(first: number | StoredCopy, ids: IdColumns): number | undefined {
+  return typeof first === 'number' ? ids.contentHashes[first] : first.contentHash
+}
+
+/** A hash table of rows by key, open addressing; keys are hashes already. */
+function createRowTable({ keys, count }: IdColumns) {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(2, 2 * count)))
+  /** Row + 1; 0 is free. */
+  const slots = new Int32Array(size)
+  return {
+    rowAt: (slot: number): number => (slots[slot] as number) - 1,
+    put: (slot: number, row: number): void => {
+      slots[slot] = row + 1
+    },
+    /** Where a row with the same key is, or would be. */
+    slotOf(row: number): number {
+      const at = row * KEY_WORDS
+      for (let slot = (keys[at] as number) & (size - 1); ; slot = (slot + 1) & (size - 1)) {
+        const other = slots[slot] as number
+        if (other === 0 || equalKeys(keys, at, keys, (other - 1) * KEY_WORDS)) return slot
+      }
+    },
+  }
 }

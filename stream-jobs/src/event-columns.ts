@@ -4,7 +4,8 @@
  * of `names`. What is absent is number 0, 0 tokens or, for the latency, NaN.
  */
 import { DAY_MS } from './arrival-day.ts'
-import type { IdColumns } from './drop-duplicates.ts'
+import type { IdColumns } from './dedupe-index.ts'
+import { KEY_WORDS } from './id-key.ts'
 import { NameTable } from './name-table.ts'
 
 /** What all events of one log record share. */
@@ -28,7 +29,6 @@ const BYTES_FIRST = 2 ** 18
 /** So many bytes behind those in use can be read as well: a reader need not look before every byte. */
 export const READ_AHEAD_BYTES = 1024
 /** `keys` has four words a row, `tagSpans` four places a tag. */
-export const KEY_WORDS = 4
 export const SPAN_WORDS = 4
 
 export class EventColumns implements IdColumns {

@@ -72,6 +72,7 @@ async function dropOldBuckets(
   let newest = 0
   for (const row of sifted.firsts) newest = Math.max(newest, events.arrivalDays[row] ?? 0)
   const today = Math.floor(context.clock() / 86_400_000)
-  const dropped = await context.index.dropBefore(Math.min(newest, today) - days - 1)
+  const before = Math.min(newest, today) - days - 1
+  const dropped = await context.untilAccepted(() => context.index.dropBefore(before))
   if (dropped > 0) context.logger.info({ partition: context.partition, dropped }, 'dedupe index: old buckets dropped')
 }

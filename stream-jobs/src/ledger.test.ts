@@ -1,7 +1,7 @@
 import { formatPosition } from '@ecomind/schemas'
 import { describe, expect, it } from 'vitest'
 import type { PoisonRecord } from './decode-records.ts'
-import { CONFLICT, DUPLICATE, FIRST } from './drop-duplicates.ts'
+import { CONFLICT, DUPLICATE, FIRST_COPY } from './drop-duplicates.ts'
 import { ledgerRows } from './ledger.ts'
 import { WHOLE_RECORD_INDEX } from './quarantine-rows.ts'
 import { eventColumnsOf } from './testing/event-columns-of.ts'
@@ -45,8 +45,8 @@ describe('ledgerRows', () => {
   it('counts each organisation and hour of arrival on its own, and every row is balanced', () => {
     const rows = rowsOf(
       [
-        { fate: FIRST, orgs: ['a', 'b'], hour: HOUR },
-        { fate: FIRST, orgs: ['a'], hour: HOUR + 3600 },
+        { fate: FIRST_COPY, orgs: ['a', 'b'], hour: HOUR },
+        { fate: FIRST_COPY, orgs: ['a'], hour: HOUR + 3600 },
         { fate: DUPLICATE, orgs: ['a'], hour: HOUR },
         { fate: CONFLICT, orgs: ['b'], hour: HOUR },
       ],
@@ -64,7 +64,7 @@ describe('ledgerRows', () => {
   it('moves a replayed event from quarantined to where it ends', () => {
     const replayOf = formatPosition({ generation: 1, partition: 0, offset: 3, index: 2 })
     const replayed = (fate: number) => counts(rowsOf([{ fate, orgs: ['a'], hour: HOUR, replayOf }]))
-    expect(replayed(FIRST)).toEqual([['a', HOUR, 0, 1, 0, -1]])
+    expect(replayed(FIRST_COPY)).toEqual([['a', HOUR, 0, 1, 0, -1]])
     // Replayed twice: the first one moved it already.
     expect(replayed(DUPLICATE)).toEqual([['a', HOUR, 0, 0, 0, 0]])
     expect(replayed(CONFLICT)).toEqual([['a', HOUR, 0, 0, 0, 0]])
@@ -72,7 +72,7 @@ describe('ledgerRows', () => {
 
   it('moves a replayed record from nobody to the organisations of its events', () => {
     const replayOf = formatPosition({ generation: 1, partition: 0, offset: 3, index: WHOLE_RECORD_INDEX })
-    expect(counts(rowsOf([{ fate: FIRST, orgs: ['a', 'a'], hour: HOUR, replayOf }]))).toEqual([
+    expect(counts(rowsOf([{ fate: FIRST_COPY, orgs: ['a', 'a'], hour: HOUR, replayOf }]))).toEqual([
       ['', HOUR, -1, 0, 0, -1],
       ['a', HOUR, 2, 2, 0, 0],
     ])

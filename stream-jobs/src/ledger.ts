@@ -8,14 +8,14 @@
 import type { LedgerRow } from '@ecomind/clickhouse'
 import { parsePosition } from '@ecomind/schemas'
 import type { PoisonRecord } from './decode-records.ts'
-import { CONFLICT, DUPLICATE, FIRST } from './drop-duplicates.ts'
+import { CONFLICT, DUPLICATE, FIRST_COPY } from './drop-duplicates.ts'
 import type { EventColumns } from './event-columns.ts'
 import { WHOLE_RECORD_INDEX } from './quarantine-rows.ts'
 
 const HOUR_MS = 3_600_000
 /** Organisation ''. */
 const NOBODY = 0
-const OUTCOMES = { [FIRST]: 'stored', [DUPLICATE]: 'duplicate', [CONFLICT]: 'quarantined' } as const
+const OUTCOMES = { [FIRST_COPY]: 'stored', [DUPLICATE]: 'duplicate', [CONFLICT]: 'quarantined' } as const
 
 interface Counts {
   readonly org: number

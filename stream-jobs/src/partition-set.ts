@@ -9,13 +9,13 @@ import { type ColumnsPool, createColumnsPool } from './batch-columns.ts'
 import type { DedupeIndex } from './dedupe-index.ts'
 import type { FaultPoint } from './fault-points.ts'
 import { nativeEncoders } from './insert-batch.ts'
-import { openLmdbIndex } from './lmdb-dedupe-index.ts'
 import type { LoadingGate } from './loading-gate.ts'
 import type { LoaderMetrics } from './metrics.ts'
 import { createPartitionState, type PartitionState } from './partition-state.ts'
 import { untilAccepted } from './retry.ts'
 import type { RollupDoubts } from './rollup-doubts.ts'
 import { runPartition } from './run-partition.ts'
+import { openSegmentIndex } from './segment-index/open-segment-index.ts'
 import type { LoaderDeps } from './start-loader.ts'
 import type { Watermark } from './watermark.ts'
 
@@ -118,7 +118,7 @@ interface OwnedPartition {
 async function runOwned(deps: PartitionSetDeps, membership: Membership, own: OwnedPartition): Promise<void> {
   const { partition, state, columns, stopping, abandon } = own
   const { settings, topic = USAGE_TOPIC, encoders = nativeEncoders } = deps
-  const index = await (deps.openIndex ?? lmdbIndexIn(deps))(partition)
+  const index = await (deps.openIndex ?? indexIn(deps))(partition)
   const rules = {
     firstMs: settings.retryFirstMs,
     mostMs: settings.retryMostMs,
@@ -151,8 +151,8 @@ function leaveGate({ gate }: PartitionSetDeps, own: Pick<OwnedPartition, 'partit
   else gate.release(own.partition)
 }
 
-function lmdbIndexIn(deps: LoaderDeps): (partition: number) => Promise<DedupeIndex> {
-  return (partition) => openLmdbIndex(join(deps.dedupeDir, `partition-${partition}`), deps.logger)
+function indexIn(deps: LoaderDeps): (partition: number) => Promise<DedupeIndex> {
+  return (partition) => openSegmentIndex(join(deps.dedupeDir, `partition-${partition}`), deps.logger)
 }
 
 function noteRefusal(deps: PartitionSetDeps, own: OwnedPartition, error: unknown, attempt: number): void {

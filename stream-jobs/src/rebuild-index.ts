@@ -6,8 +6,8 @@
 import type { ClickHouse } from '@ecomind/clickhouse'
 import { partitionOf } from '@ecomind/schemas'
 import { arrivalDay, DAY_MS } from './arrival-day.ts'
-import type { DedupeIndex, IndexedCopy } from './dedupe-index.ts'
-import { idKey } from './id-key.ts'
+import type { DedupeIndex } from './dedupe-index.ts'
+import { allocateIds } from './id-columns.ts'
 
 export interface RebuildTarget {
   readonly generation: number
@@ -107,26 +107,38 @@ async function fill(
           AND cityHash64(event_id) % {slices:UInt32} = {slice:UInt32}`,
         params: { ...params, hour: Number(hour), slices, slice },
       })
-      const copies = answer.flatMap((row) => copyOfRow(row, target))
-      await index.addCopies(copies, null)
+      const own = answer.filter((row) => isOfPartition(row, target))
+      await addRows(own, index)
       done += answer.length
-      kept += copies.length
+      kept += own.length
       context.onProgress(done, total)
       context.betweenSlices()
     }
   }
   const { generation, partitions, upTo } = target
-  await index.addCopies([], { generation, partitions, offset: upTo })
+  await index.add(allocateIds(0), new Uint32Array(0), generation, { generation, partitions, offset: upTo })
   return kept
 }
 
 /** Ids of an earlier generation may have stood in another partition; each goes where it would go now. */
-function copyOfRow(row: CopyRow, target: RebuildTarget): IndexedCopy[] {
+function isOfPartition(row: CopyRow, target: RebuildTarget): boolean {
   const partition =
     row.generation === target.generation ? row.partition : partitionOf(row.org_id, row.event_id, target.partitions)
-  if (partition !== target.partition) return []
-  const { generation, index, hash: contentHash } = row
-  const day = arrivalDay(Number(row.arrived))
-  const copy = { generation, offset: Number(row.offset), index, contentHash, arrivalDay: day }
-  return [{ key: idKey(row.org_id, row.event_id), copy }]
+  return partition === target.partition
+}
+
+async function addRows(rows: readonly CopyRow[], index: DedupeIndex): Promise<void> {
+  const ids = allocateIds(rows.length)
+  const generations = new Map<number, number[]>()
+  for (const [i, row] of rows.entries()) {
+    index.keyOf.writeText(row.org_id, row.event_id, ids.keys, i)
+    ids.offsets[i] = Number(row.offset)
+    ids.indexes[i] = row.index
+    ids.contentHashes[i] = row.hash
+    ids.arrivalDays[i] = arrivalDay(Number(row.arrived))
+    const own = generations.get(row.generation)
+    if (own === undefined) generations.set(row.generation, [i])
+    else own.push(i)
+  }
+  for (const [generation, own] of generations) await index.add(ids, Uint32Array.from(own), generation, null)
 }

@@ -1,9 +1,13 @@
 /** What the next start makes of what the last one left: open intents, contradictions between log and database. */
 import { LOADER_GROUP } from '@ecomind/schemas'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { createMemoryIndex, IndexDamagedError } from './dedupe-index.ts'
+import { allocateIds } from './id-columns.ts'
 import { fakeModel, fakeModels } from './testing/fake-model.ts'
 import { createWorld, live, type World } from './testing/loader-world.ts'
 import { send, usageEvent } from './testing/traffic.ts'
+
+const NOTHING = allocateIds(0)
 
 let world: World
 beforeEach(async () => {
@@ -152,7 +156,11 @@ describe('contradictions', () => {
 describe('a dedupe index', () => {
   it('that is from another time of this log is built anew', async () => {
     await live(world)
-    await world.indexes.get(0)?.addCopies([], { generation: world.log.generation, partitions: 1, offset: 99 })
+    await world.indexes.get(0)?.add(NOTHING, new Uint32Array(0), world.log.generation, {
+      generation: world.log.generation,
+      partitions: 1,
+      offset: 99,
+    })
     await send(world.log, { arrivedAtMs: world.nowMs, events: [usageEvent({ event_id: 'event-a1' })] })
     expect(await live(world)).toEqual({ kind: 'loaded' })
     expect(stored()).toHaveLength(2)
@@ -162,9 +170,38 @@ describe('a dedupe index', () => {
   it('that is behind catches up from ClickHouse', async () => {
     await live(world)
     await world.indexes.get(0)?.clear()
-    await world.indexes.get(0)?.addCopies([], { generation: world.log.generation, partitions: 1, offset: 0 })
+    await world.indexes.get(0)?.add(NOTHING, new Uint32Array(0), world.log.generation, {
+      generation: world.log.generation,
+      partitions: 1,
+      offset: 0,
+    })
     await send(world.log, { arrivedAtMs: world.nowMs, events: [usageEvent({ event_id: 'event-a1' })] })
     expect(await live(world)).toEqual({ kind: 'loaded' })
     expect(stored()).toHaveLength(2)
+  })
+
+  it('that turns out damaged is cleared and rebuilt, once the disk takes it again', async () => {
+    await live(world)
+    const kept = world.indexes.get(0) ?? createMemoryIndex()
+    let state: 'damaged' | 'disk full' | 'sound' = 'damaged'
+    world.indexes.set(0, {
+      ...kept,
+      findAll: (...args) => {
+        if (state !== 'sound') throw new IndexDamagedError('page 7 is damaged')
+        kept.findAll(...args)
+      },
+      clear: async () => {
+        if (state === 'damaged') {
+          state = 'disk full'
+          throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+        }
+        state = 'sound'
+        await kept.clear()
+      },
+    })
+    const events = ['event-a1', 'event-a9'].map((id) => usageEvent({ event_id: id }))
+    await send(world.log, { arrivedAtMs: world.nowMs, events })
+    expect(await live(world)).toEqual({ kind: 'loaded' })
+    expect(stored().map(([id]) => id)).toEqual(['event-a1', 'event-a2', 'event-a9'])
   })
 })

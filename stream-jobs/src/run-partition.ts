@@ -16,9 +16,12 @@ export type PartitionEnd = 'stopped' | 'fenced' | 'faulty'
 /** Never rejects but for what a test throws at a fault point. */
 export async function runPartition(context: PartitionContext): Promise<PartitionEnd> {
   const { state, partition, logger, index } = context
+  let damaged = false
   for (;;) {
     try {
       state.phase = 'recovering'
+      if (damaged) await context.untilAccepted(() => index.clear())
+      damaged = false
       const offset = await recoverPartition(context)
       state.phase = 'loading'
       await readAndLoad(offset, context)
@@ -31,7 +34,7 @@ export async function runPartition(context: PartitionContext): Promise<Partition
       }
       if (error instanceof IndexDamagedError) {
         logger.error({ partition, err: error }, 'dedupe index: damaged, rebuilt from ClickHouse')
-        await index.clear()
+        damaged = true
         continue
       }
       state.phase = 'stopped'

@@ -29,7 +29,7 @@ export interface LoaderDeps {
   /** A connection of its own: statements of one connection wait for each other. */
   readonly clickhouse: Pick<ClickHouse, 'query' | 'command' | 'insertNative'>
   readonly models: FootprintModels
-  /** Folder of the dedupe index; one environment a partition is made in it. */
+  /** Folder of the dedupe index; one folder a partition is made in it. */
   readonly dedupeDir: string
   readonly settings: LoaderSettings
   readonly logger: Logger

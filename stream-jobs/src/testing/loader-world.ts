@@ -170,11 +170,7 @@ function createMortal(world: World, life: Life) {
     index: (partition: number): DedupeIndex => {
       const kept = world.indexes.get(partition) ?? createMemoryIndex()
       world.indexes.set(partition, kept)
-      return {
-        ...kept,
-        add: (...args) => guard(() => kept.add(...args)),
-        addCopies: (...args) => guard(() => kept.addCopies(...args)),
-      }
+      return { ...kept, add: (...args) => guard(() => kept.add(...args)) }
     },
   }
 }

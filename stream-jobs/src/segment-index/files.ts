@@ -1,0 +1,31 @@
+/** What the files of the index have in common: writing whole, flushing a folder, telling a full disk from damage. */
+import { type FileHandle, open } from 'node:fs/promises'
+import { IndexDamagedError } from '../dedupe-index.ts'
+
+/** A write may stop short; the next one then says why. */
+export async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0
+  while (done < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
+    done += bytesWritten
+  }
+}
+
+/** Names of files that were made or replaced are on the disk afterwards. */
+export async function flushFolder(dir: string): Promise<void> {
+  const folder = await open(dir, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+/** A full disk is no damage: the caller's retry meets it again until there is room. */
+export function asIndexError(error: unknown): Error {
+  if (error instanceof IndexDamagedError) return error
+  const text = error instanceof Error ? error.message : String(error)
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (error instanceof Error && (code === 'ENOSPC' || code === 'EDQUOT')) return error
+  return new IndexDamagedError(`use the dedupe index: ${text}`, { cause: error })
+}

@@ -24,6 +24,8 @@ export interface MadeTraffic {
   /** Times of the events: evenly from `fromMs` on, over so many milliseconds. */
   readonly fromMs: number
   readonly spanMs: number
+  /** Share of the users that call in any one hour; another part of them in the next. */
+  readonly activeShare: number
 }
 
 /** The log of a product's data folder. Two processes may have it open. */
@@ -80,14 +82,17 @@ export async function appendEvents(dataDir: string, traffic: MadeTraffic): Promi
 }
 
 const trace = readTrace()
+const HOUR_MS = 3_600_000
 
 /** All optional fields that the SDK sends are there, so that disk and memory are those of real rows. */
-function* makeEvents({ events, orgs, users, models, fromMs, spanMs }: MadeTraffic): Generator<UsageEvent> {
+function* makeEvents(traffic: MadeTraffic): Generator<UsageEvent> {
+  const { events, orgs, users, models, fromMs, spanMs, activeShare } = traffic
+  const active = Math.max(1, Math.floor(users * activeShare))
   for (let n = 0; n < events; n++) {
     // Scattered, but the same in every run.
     const random = Math.imul(n, 0x9e37_79b1) >>> 1
     const ts = Math.floor(fromMs + (n * spanMs) / events)
-    const user = random % users
+    const user = ((random % active) + Math.floor(ts / HOUR_MS) * active) % users
     const { tokensIn, tokensOut } = trace[n % trace.length] ?? { tokensIn: 1, tokensOut: 1 }
     yield {
       org_id: orgs === 1 ? 'org_demo' : `org_${(random >>> 3) % orgs}`,

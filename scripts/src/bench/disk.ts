@@ -12,6 +12,8 @@ import { round } from './statistics.ts'
 
 const DAY_MS = 86_400_000
 const POLL_MS = 200
+/** A twentieth of the people work in one hour, so some minutes hold several calls of one person. */
+const ACTIVE_SHARE = 0.05
 const COLUMNS_SHOWN = 12
 const TABLES = ['usage_events', 'usage_1m', 'usage_15m', 'usage_1h', 'usage_1d'] as const
 
@@ -27,7 +29,15 @@ export async function* benchDisk(options: BenchOptions): AsyncGenerator<Figure> 
   const bench = await openBench()
   try {
     const fromMs = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS
-    await appendEvents(bench.dataDir, { events, orgs: 1, users, models, fromMs, spanMs: DAY_MS })
+    await appendEvents(bench.dataDir, {
+      events,
+      orgs: 1,
+      users,
+      models,
+      fromMs,
+      spanMs: DAY_MS,
+      activeShare: ACTIVE_SHARE,
+    })
     const core = await bench.start('core')
     await until(async () => (await bench.visible()) >= events, POLL_MS)
     await core.stop(30_000)
@@ -35,7 +45,7 @@ export async function* benchDisk(options: BenchOptions): AsyncGenerator<Figure> 
       { kind: 'embedded', dataDir: join(bench.dataDir, 'clickhouse'), spoolDir: join(bench.dataDir, 'spool') },
       { role: 'loader' },
     )
-    const details = { events, users, models, days: 1, ids: 'uuid' }
+    const details = { events, users, usersInOneHour: users * ACTIVE_SHARE, models, days: 1, ids: 'uuid' }
     const left = await sizes(ch, events)
     yield figure('bytes on disk per raw event, as loaded', rawOf(left), 'bytes', 40, { ...details, tables: left })
     for (const table of TABLES) await ch.command({ text: `OPTIMIZE TABLE ecomind.${table} FINAL` })

@@ -54,9 +54,16 @@ async function measureBatches(
 ): Promise<Record<StepName, number>> {
   const cost = Object.fromEntries(STEP_NAMES.map((name) => [name, 0])) as Record<StepName, number>
   for (let b = 0; b < batches; b++) {
-    const traffic = { events: BATCH_EVENTS, orgs: 1, users, models, fromMs: Date.now() - 1000, spanMs: 1000 }
-    const values = [...makeRecords(traffic)].filter((r) => r.partition === 0 || r.partition === 1)
-    const batch = steps.newBatch(values)
+    const traffic = {
+      events: BATCH_EVENTS,
+      orgs: 1,
+      users,
+      models,
+      fromMs: Date.now() - 1000,
+      spanMs: 1000,
+      activeShare: 1,
+    }
+    const batch = steps.newBatch([...makeRecords(traffic)])
     for (const name of STEP_NAMES) {
       const before = process.cpuUsage()
       await batch[name]()

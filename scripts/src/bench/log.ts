@@ -30,6 +30,7 @@ export async function* benchLog(options: BenchOptions): AsyncGenerator<Figure> {
       models: options.models,
       fromMs: Date.now(),
       spanMs: 10_000,
+      activeShare: 1,
     }
     const records = [...makeRecords(traffic, eventsPerRecord)]
     const appends: Cost[] = []

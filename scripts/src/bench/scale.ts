@@ -114,7 +114,7 @@ async function byLog(options: BenchOptions, orgs: number): Promise<Cost> {
     for (let r = 0; r <= options.repeats; r++) {
       const before = await bench.visible()
       const watch = watchProcesses({ core: core.pid })
-      const span = { fromMs: Date.now() - 60_000, spanMs: 60_000 }
+      const span = { fromMs: Date.now() - 60_000, spanMs: 60_000, activeShare: 1 }
       await appendEvents(bench.dataDir, { events, orgs, users: options.users, models: options.models, ...span })
       await until(async () => (await bench.visible()) >= before + events, POLL_MS)
       const { cpuSeconds } = watch.stop()

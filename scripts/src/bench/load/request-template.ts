@@ -41,8 +41,7 @@ export function modelName(n: number): { readonly provider: string; readonly mode
 
 /** Many events of the trace, few enough that they stay in the processor's cache, and one more than can be under way. */
 export function makeTemplates(plan: LoadPlan, trace: readonly TraceRequest[]): RequestTemplate[] {
-  const whole = Math.ceil(Math.min(trace.length, TEMPLATE_EVENTS) / plan.batch)
-  const count = Math.max(whole, plan.connections + 1)
+  const count = Math.max(Math.ceil(TEMPLATE_EVENTS / plan.batch), plan.connections + 1)
   return Array.from({ length: count }, (_, i) => makeTemplate(plan, trace, i * plan.batch))
 }
 const TEMPLATE_EVENTS = 4096

@@ -124,7 +124,7 @@ class Run {
   #next(connection: Connection): void {
     const now = performance.now()
     const dueMs = this.#plan.ratePerSecond === null ? now : this.#dueAt(this.#sent)
-    if (this.#isOver(dueMs)) {
+    if (this.#isOver(now)) {
       if (this.#underWay.size === 0) this.#end()
       return
     }
@@ -132,9 +132,11 @@ class Run {
     else this.#send(connection, dueMs)
   }
 
-  #isOver(dueMs: number): boolean {
-    const { durationMs, eventsMax, batch } = this.#plan
-    return dueMs - this.#startedMs >= durationMs || (eventsMax !== null && this.#sent * batch >= eventsMax)
+  /** Whether the next request would come too late: by the clock, or at a fixed rate by its number. */
+  #isOver(now: number): boolean {
+    const { ratePerSecond, durationMs, eventsMax, batch } = this.#plan
+    if (eventsMax !== null && this.#sent * batch >= eventsMax) return true
+    return ratePerSecond === null ? now - this.#startedMs >= durationMs : this.#sent >= requestsDue(this.#plan)
   }
 
   #dueAt(n: number): number {
@@ -159,7 +161,7 @@ class Run {
     const now = performance.now()
     for (;;) {
       const dueMs = this.#dueAt(this.#sent)
-      if (this.#isOver(dueMs)) {
+      if (this.#isOver(now)) {
         if (this.#underWay.size === 0) this.#end()
         break
       }
@@ -179,8 +181,7 @@ class Run {
     const elapsedMs = performance.now() - this.#startedMs
     const { user, system } = process.cpuUsage(this.#cpu)
     for (const connection of this.#connections) connection.close()
-    const { ratePerSecond, durationMs } = this.#plan
-    const due = ratePerSecond === null ? this.#sent : Math.ceil((ratePerSecond * durationMs) / 1000)
+    const due = this.#plan.ratePerSecond === null ? this.#sent : requestsDue(this.#plan)
     this.#resolve({
       requests: this.#requests,
       accepted: this.#accepted,
@@ -198,4 +199,8 @@ class Run {
       sentLate: percentiles(this.#late),
     })
   }
+}
+
+function requestsDue({ ratePerSecond, durationMs }: LoadPlan): number {
+  return Math.ceil(((ratePerSecond ?? 0) * durationMs) / 1000)
 }

@@ -3,7 +3,17 @@
  * Packages are shared when the lock file is the same, else installed.
  */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { git } from './base-revision.ts'
@@ -21,8 +31,8 @@ export function openBaseWorktree(root: string, commit: string): BaseWorktree {
   const parent = mkdtempSync(join(tmpdir(), 'ecomind-bench-base-'))
   const dir = join(parent, 'ecomind')
   const remove = () => {
+    if (existsSync(dir)) git(root, 'worktree', 'remove', '--force', dir)
     rmSync(parent, { recursive: true, force: true })
-    git(root, 'worktree', 'prune')
   }
   try {
     git(root, 'worktree', 'add', '--quiet', '--detach', dir, commit)

@@ -25,14 +25,26 @@ describe('ratiosOf', () => {
     ])
   })
 
-  it('knows of which units less is better, and claims nothing for a small difference', () => {
-    const verdict = (base: Measured, here: Measured) => ratiosOf([{ base: [base], here: [here] }])[0]?.verdict
-    expect(verdict(rate(100), rate(110))).toBe('better')
-    expect(verdict(rate(100), rate(90))).toBe('worse')
-    expect(verdict(time(100), time(110))).toBe('worse')
-    expect(verdict(time(100), time(90))).toBe('better')
-    expect(verdict(time(100), time(102))).toBe('same')
-    expect(verdict(time(0), time(0))).toBe('same')
+  it('knows of which units less is better', () => {
+    const verdict = (make: typeof rate, here: number) => {
+      const turn = { base: [make(100)], here: [make(here)] }
+      return ratiosOf([turn, turn, turn])[0]?.verdict
+    }
+    expect(verdict(rate, 110)).toBe('better')
+    expect(verdict(rate, 90)).toBe('worse')
+    expect(verdict(time, 110)).toBe('worse')
+    expect(verdict(time, 90)).toBe('better')
+    expect(verdict(time, 102)).toBe('unclear')
+    expect(verdict(time, 0)).toBe('better')
+  })
+
+  it('claims nothing when turns disagree, are too few, or can not be divided', () => {
+    const verdict = (...pairs: [number, number][]) =>
+      ratiosOf(pairs.map(([base, here]) => ({ base: [rate(base)], here: [rate(here)] })))[0]?.verdict
+    expect(verdict([100, 120], [100, 120])).toBe('unclear')
+    expect(verdict([100, 150], [100, 150], [100, 101])).toBe('unclear')
+    expect(verdict([0, 0], [0, 0], [0, 0])).toBe('unclear')
+    expect(verdict([100, 150], [100, 120], [100, 104])).toBe('better')
   })
 
   it('leaves out what one side lacks, and says which', () => {
@@ -52,7 +64,7 @@ describe('ratiosOf', () => {
 })
 
 it('table lines its columns up', () => {
-  const lines = table(ratiosOf([{ base: [rate(100), time(10)], here: [rate(200), time(20)] }])).split('\n')
+  const lines = table(ratiosOf(Array(3).fill({ base: [rate(100), time(10)], here: [rate(200), time(20)] }))).split('\n')
   expect(lines).toHaveLength(3)
   expect(new Set(lines.map((line) => line.search(/base|100|10 /))).size).toBe(1)
   expect(lines[1]).toContain('2.000')

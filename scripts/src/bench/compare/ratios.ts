@@ -16,9 +16,10 @@ export interface Ratio {
   readonly here: number
   /** Median over the turns of here / base: both of one turn met the same machine. */
   readonly ratio: number
-  /** Lowest and highest ratio of one turn: a change smaller than this spread is none. */
+  /** Lowest and highest ratio of one turn. */
   readonly spread: readonly [number, number]
-  readonly verdict: 'better' | 'worse' | 'same'
+  /** `unclear`: turns disagree, or they are too few to say. */
+  readonly verdict: 'better' | 'worse' | 'unclear'
 }
 
 export interface Turn {
@@ -26,8 +27,9 @@ export interface Turn {
   readonly here: readonly Measured[]
 }
 
-/** Within this of 1 nothing is claimed. */
+/** A turn within this of 1 speaks for nothing. */
 const SAME = 0.03
+const TURNS_MIN = 3
 
 /** In the order in which figures came; one that is missing on a side in every turn is left out. */
 export function ratiosOf(turns: readonly Turn[]): Ratio[] {
@@ -50,15 +52,18 @@ export function ratiosOf(turns: readonly Turn[]): Ratio[] {
         here: round(median(pairs.map((p) => p.here.value))),
         ratio: round(ratio),
         spread: [round(Math.min(...each)), round(Math.max(...each))] as const,
-        verdict: verdictOf(ratio, lessIsBetter(unit)),
+        verdict: verdictOf(each, lessIsBetter(unit)),
       },
     ]
   })
 }
 
-function verdictOf(ratio: number, less: boolean): Ratio['verdict'] {
-  if (Math.abs(ratio - 1) <= SAME || !Number.isFinite(ratio)) return 'same'
-  return ratio > 1 === less ? 'worse' : 'better'
+/** Only when every turn points the same way. */
+function verdictOf(ratios: readonly number[], less: boolean): Ratio['verdict'] {
+  if (ratios.length < TURNS_MIN) return 'unclear'
+  if (ratios.every((ratio) => ratio > 1 + SAME)) return less ? 'worse' : 'better'
+  if (ratios.every((ratio) => ratio < 1 - SAME)) return less ? 'better' : 'worse'
+  return 'unclear'
 }
 
 /** Figures that only one side gave, by name. */
@@ -78,7 +83,7 @@ export function table(ratios: readonly Ratio[]): string {
       String(r.here),
       r.ratio.toFixed(3),
       `${r.spread[0].toFixed(2)}-${r.spread[1].toFixed(2)}`,
-      r.verdict === 'same' ? '' : r.verdict,
+      r.verdict,
     ]),
   ]
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []

@@ -1,75 +1,94 @@
 /**
- * The loader's steps, each alone and in this process, events per CPU-second: decode, duplicates, enrichment, encoding,
- * insert with all views. Thin on purpose: steps.ts is the one place that knows their functions.
+ * The real loader in this process, over a log that was filled before, and what each of its steps costs. It is started and
+ * stopped through the package's own entry, so it measures whatever the loader is made of.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeRecords } from './append-events.ts'
+import { type ClickHouse, migrate, openClickHouse } from '@ecomind/clickhouse'
+import { loadDefaultFactorSet } from '@ecomind/footprint/node'
+import { footprintModel, readLoaderConfig, startLoader } from '@ecomind/stream-jobs'
+import { pino } from 'pino'
+import { appendEvents, openDataLog } from './append-events.ts'
 import type { BenchOptions } from './options.ts'
+import { pause } from './product.ts'
 import { type Figure, figure } from './report.ts'
-import { median } from './statistics.ts'
-import { openSteps, STEP_NAMES, type StepName } from './steps.ts'
+import { median, round } from './statistics.ts'
+import { measureSteps, STEPS, type StepCosts } from './step-costs.ts'
 
-/** What the loader puts into one insert. */
-const BATCH_EVENTS = 50_000
-const BATCHES_MAX = 20
+const POLL_MS = 50
+const WARM_UP_EVENTS = 100_000
+/** What a busy minute is spread over. */
+const SPAN_MS = 60_000
 
 export async function* benchLoaderSteps(options: BenchOptions): AsyncGenerator<Figure> {
+  const { events, users, models, repeats } = options
   const dir = mkdtempSync(join(tmpdir(), 'ecomind-bench-'))
-  const steps = await openSteps(dir)
+  const target = { kind: 'embedded', dataDir: join(dir, 'clickhouse'), spoolDir: join(dir, 'spool') } as const
+  const inserts = await openClickHouse(target, { role: 'loader' })
+  const questions = await openClickHouse(target, { role: 'api' })
   try {
-    const batches = Math.max(1, Math.min(BATCHES_MAX, Math.floor(options.events / BATCH_EVENTS)))
-    const rates: { [name in StepName]?: number[] } = {}
-    // Two batches warm up; the repeats go on with new ids, as traffic does.
-    for (let turn = 0; turn <= options.repeats; turn++) {
-      const cost = await measureBatches(steps, turn === 0 ? 2 : batches, options)
-      if (turn === 0) continue
-      for (const name of STEP_NAMES) {
-        rates[name] ??= []
-        rates[name].push((batches * BATCH_EVENTS) / cost[name])
-      }
+    await migrate(inserts)
+    const turns: StepCosts[] = []
+    let stored = 0
+    for (let turn = 0; turn <= repeats; turn++) {
+      const own = turn === 0 ? WARM_UP_EVENTS : events
+      const fromMs = Date.now() - SPAN_MS
+      await appendEvents(dir, { events: own, orgs: 1, users, models, fromMs, spanMs: SPAN_MS, activeShare: 1 })
+      stored += own
+      const costs = await loadAll(dir, inserts, questions, stored)
+      if (turn > 0) turns.push(costs)
     }
-    for (const name of STEP_NAMES) {
-      const own = rates[name] ?? []
-      yield figure(`loader step: ${name}`, median(own), 'events per CPU-second', null, {
-        repeats: own.map(Math.round),
-        batch: BATCH_EVENTS,
-        events: batches * BATCH_EVENTS,
-        users: options.users,
-        models: options.models,
+    const whole = turns.map((t) => STEPS.reduce((sum, step) => sum + t[step], 0))
+    const details = { events, users, models, ids: 'uuid', eventsPerRecord: 1000 }
+    yield figure('loader in process, all steps and inserts', events / median(whole), 'events per CPU-second', null, {
+      ...details,
+      repeats: whole.map((cpu) => Math.round(events / cpu)),
+      microsPerEvent: Object.fromEntries(
+        STEPS.map((step) => [step, round((median(turns.map((t) => t[step])) * 1e6) / events)]),
+      ),
+    })
+    for (const step of STEPS) {
+      const cpu = median(turns.map((t) => t[step]))
+      // Nothing was sampled: no rate can be told.
+      if (cpu === 0) continue
+      yield figure(`loader step: ${step}`, events / cpu, 'events per CPU-second', null, {
+        ...details,
+        cpuSeconds: turns.map((t) => round(t[step])),
       })
     }
   } finally {
-    await steps.close()
+    await questions.close()
+    await inserts.close()
     rmSync(dir, { recursive: true, force: true })
   }
 }
 
-/** CPU seconds of each step. One step of one batch behind the other, as in the loader, so that garbage stays where it is made. */
-async function measureBatches(
-  steps: Awaited<ReturnType<typeof openSteps>>,
-  batches: number,
-  { users, models }: BenchOptions,
-): Promise<Record<StepName, number>> {
-  const cost = Object.fromEntries(STEP_NAMES.map((name) => [name, 0])) as Record<StepName, number>
-  for (let b = 0; b < batches; b++) {
-    const traffic = {
-      events: BATCH_EVENTS,
-      orgs: 1,
-      users,
-      models,
-      fromMs: Date.now() - 1000,
-      spanMs: 1000,
-      activeShare: 1,
-    }
-    const batch = steps.newBatch([...makeRecords(traffic)])
-    for (const name of STEP_NAMES) {
-      const before = process.cpuUsage()
-      await batch[name]()
-      const { user, system } = process.cpuUsage(before)
-      cost[name] += (user + system) / 1e6
-    }
+/** A loader from its start until the table holds so many rows. */
+async function loadAll(dir: string, inserts: ClickHouse, questions: ClickHouse, wanted: number): Promise<StepCosts> {
+  const log = await openDataLog(dir)
+  const model = footprintModel(loadDefaultFactorSet())
+  const { loader: settings, dedupeDir } = readLoaderConfig({ ECOMIND_DATA_DIR: dir })
+  try {
+    return await measureSteps(async () => {
+      const loader = await startLoader({
+        log,
+        clickhouse: inserts,
+        models: { running: model, load: async () => null },
+        dedupeDir,
+        settings,
+        logger: pino({ level: 'warn' }, pino.destination(2)),
+        repairRollups: async () => undefined,
+      })
+      while ((await countRows(questions)) < wanted) await pause(POLL_MS)
+      await loader.stop()
+    })
+  } finally {
+    await log.close()
   }
-  return cost
+}
+
+async function countRows(ch: ClickHouse): Promise<number> {
+  const [row] = await ch.query<{ rows: string }>({ text: 'SELECT count() AS rows FROM ecomind.usage_events' })
+  return Number(row?.rows ?? 0)
 }

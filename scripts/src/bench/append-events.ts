@@ -18,6 +18,7 @@ const ARRIVES_AFTER_MS = 300
 
 export interface MadeTraffic {
   readonly events: number
+  /** Each user belongs to one. */
   readonly orgs: number
   readonly users: number
   readonly models: number
@@ -95,7 +96,7 @@ function* makeEvents(traffic: MadeTraffic): Generator<UsageEvent> {
     const user = ((random % active) + Math.floor(ts / HOUR_MS) * active) % users
     const { tokensIn, tokensOut } = trace[n % trace.length] ?? { tokensIn: 1, tokensOut: 1 }
     yield {
-      org_id: orgs === 1 ? 'org_demo' : `org_${(random >>> 3) % orgs}`,
+      org_id: orgs === 1 ? 'org_demo' : `org_${user % orgs}`,
       event_id: uuidV7(ts),
       user_id: `user_${user}@example.org`,
       ...modelName((user + ((random >>> 7) % 3)) % models),

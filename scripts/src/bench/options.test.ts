@@ -8,6 +8,7 @@ describe('readOptions', () => {
     const options = read('--only', 'edge,scale', '--seconds', '7', '--scale-rows', '1,20', '--ids', 'counter')
     expect(options).toMatchObject({ only: ['edge', 'scale'], seconds: 7, ids: 'counter', compare: null })
     expect(options.scale.rows).toEqual([1, 20])
+    expect(read('--only', 'scale', '--scale-ids', 'none').scale.ids).toEqual([])
   })
 
   it('takes --compare with and without a revision, wherever it stands', () => {

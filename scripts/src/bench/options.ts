@@ -69,7 +69,9 @@ export function readOptions(args: readonly string[], figures: readonly string[])
   const unknown = only.filter((name) => !figures.includes(name))
   if (unknown.length > 0) throw new Error(`--only takes ${figures.join(', ')}; not ${unknown.join(', ')}`)
   const number = (name: keyof typeof OPTIONS) => readNumber(`--${name}`, values[name])
-  const numbers = (name: keyof typeof OPTIONS) => values[name].split(',').map((one) => readNumber(`--${name}`, one))
+  // `none` leaves a dimension of `scale` out.
+  const numbers = (name: keyof typeof OPTIONS) =>
+    values[name] === 'none' ? [] : values[name].split(',').map((one) => readNumber(`--${name}`, one))
   if (values.ids !== 'uuid' && values.ids !== 'counter') throw new Error('--ids takes uuid or counter')
   return {
     only,

@@ -7,7 +7,7 @@ app.post('/v1/ingest', (res) => {
   res.onAborted(() => {})
   res.onData((chunk, isLast) => {
     length += chunk.byteLength
-    if (isLast) res.cork(() => res.writeStatus('202 Accepted').end(`{"accepted":1,"bytes":${length}}`))
+    if (isLast) res.cork(() => res.writeStatus('202 Accepted').end(`{"accepted":1,"rejected":[],"bytes":${length}}`))
   })
 })
 app.get('/health', (res) => {

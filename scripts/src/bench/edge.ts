@@ -1,79 +1,120 @@
-/** Edge alone, durable answers on the embedded log: single events, batches of 100, latency at half load; beside a bare echo. */
+/**
+ * The edge alone, durable answers on the embedded log: single events and batches of 100, each in turns with a bare echo
+ * of the same bodies, so that a change of the machine hits both; then the latency at half load.
+ */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { LoadPlan } from './load-generator.ts'
-import { batchPlan, load, measureCpu, openBench, ROOT, until } from './product.ts'
-import { type Figure, figure } from './report.ts'
+import { freePort } from '../start/free-port.ts'
+import type { LoadPlan, LoadResult } from './load/load-plan.ts'
+import type { BenchOptions } from './options.ts'
+import { cpuSeconds } from './process-cost.ts'
+import { load, loadPlan, openBench, ROOT, until } from './product.ts'
+import { type Figure, figure, generatorCost } from './report.ts'
+import { median, medianPercentiles } from './statistics.ts'
 
 const ECHO = fileURLToPath(new URL('./bare-echo.ts', import.meta.url))
-const ECHO_PORT_OFFSET = 1
+const WARM_UP_MS = 2000
+const SHAPES = {
+  single: { batch: 1, connections: 128 },
+  batch: { batch: 100, connections: 32 },
+} as const
+type Shape = keyof typeof SHAPES
 
-/** Single events over 128 connections, unless `change` says otherwise. */
-const plan = (port: number, seconds: number, change: Partial<LoadPlan>): LoadPlan => ({
-  ...batchPlan(port, seconds * 1000, `bench-${process.pid}-${Math.floor(performance.now())}`),
-  connections: 128,
-  batch: 1,
-  ...change,
-})
+interface Turn {
+  readonly result: LoadResult
+  readonly events: number
+  readonly cpuSeconds: number
+}
 
-export async function* benchEdge(seconds: number): AsyncGenerator<Figure> {
+export async function* benchEdge(options: BenchOptions): AsyncGenerator<Figure> {
   const bench = await openBench()
+  const echo = await startEcho()
   try {
     const edge = await bench.start('edge')
-    const pids = () => ({ edge: edge.pid() })
-    await load(plan(bench.edgePort, 2, {}))
-    const single = await measureCpu(pids(), () => load(plan(bench.edgePort, seconds, {})))
-    const singleRate = single.result.accepted / (single.cpu['edge'] ?? 1)
-    yield figure('single-event requests, durable ack', singleRate, 'requests per edge CPU-second', 40_000, {
-      perSecond: single.result.accepted / (single.result.elapsedMs / 1000),
-      refused: single.result.refused,
-      latencyMs: single.result.latency,
-      cpuSeconds: single.cpu,
-    })
-    const echoRate = await echo(bench.edgePort + ECHO_PORT_OFFSET, seconds)
-    yield figure('single-event requests against a bare echo in the same run', singleRate / echoRate, 'ratio', 0.6, {
-      echoPerCpuSecond: echoRate,
-    })
-    const batch = await measureCpu(pids(), () => load(plan(bench.edgePort, seconds, { batch: 100, connections: 32 })))
-    yield figure(
-      'batches of 100, durable ack',
-      batch.result.accepted / (batch.cpu['edge'] ?? 1),
-      'events per edge CPU-second',
-      350_000,
-      {
-        perSecond: batch.result.accepted / (batch.result.elapsedMs / 1000),
-        refused: batch.result.refused,
-        cpuSeconds: batch.cpu,
-      },
+    const turn = async (target: 'edge' | 'echo', shape: Shape, durationMs: number): Promise<Turn> => {
+      const [pid, port] = target === 'edge' ? [edge.pid(), bench.edgePort] : [echo.pid, echo.port]
+      return await measure(pid, loadPlan(port, options, { ...SHAPES[shape], durationMs }))
+    }
+    const turns: Record<Shape, Record<'edge' | 'echo', Turn[]>> = {
+      single: { edge: [], echo: [] },
+      batch: { edge: [], echo: [] },
+    }
+    const order = (['single', 'batch'] as const).flatMap((shape) =>
+      (['echo', 'edge'] as const).map((target) => [shape, target] as const),
     )
-    const half = Math.floor(single.result.accepted / (single.result.elapsedMs / 1000) / 2)
-    const calm = await load(plan(bench.edgePort, seconds, { ratePerSecond: half }))
-    yield figure('ack latency p99 at half load', calm.latency.p99, 'ms', 30, {
-      ratePerSecond: half,
-      dropped: calm.dropped,
-      latencyMs: calm.latency,
-    })
+    for (const [shape, target] of order) await turn(target, shape, WARM_UP_MS)
+    for (let r = 0; r < options.repeats; r++)
+      for (const [shape, target] of order)
+        turns[shape][target].push(await turn(target, shape, options.shortSeconds * 1000))
+
+    yield* ratesOf('single-event requests, durable ack', 'requests per edge CPU-second', 40_000, 0.6, turns.single)
+    yield* ratesOf('batches of 100, durable ack', 'events per edge CPU-second', 350_000, null, turns.batch)
+    const perSecond = median(turns.single.edge.map((t) => (t.events * 1000) / t.result.elapsedMs))
+    yield await latencyAtHalfLoad(bench.edgePort, options, Math.floor(perSecond / 2))
   } finally {
+    echo.kill()
     await bench.end()
   }
 }
 
-async function echo(port: number, seconds: number): Promise<number> {
-  const child = spawn(process.execPath, ['--import', 'tsx', ECHO, String(port)], { cwd: ROOT, stdio: 'inherit' })
-  try {
-    const url = `http://127.0.0.1:${port}/health`
-    await until(
-      () =>
-        fetch(url).then(
-          (r) => r.ok,
-          () => false,
-        ),
-      50,
+async function measure(pid: number, plan: LoadPlan): Promise<Turn> {
+  const before = cpuSeconds(pid)
+  const result = await load(plan)
+  return { result, events: result.requests * plan.batch, cpuSeconds: cpuSeconds(pid) - before }
+}
+
+function* ratesOf(
+  name: string,
+  unit: string,
+  target: number,
+  ofEcho: number | null,
+  turns: Readonly<Record<'edge' | 'echo', readonly Turn[]>>,
+): Generator<Figure> {
+  const rate = (t: Turn) => t.events / t.cpuSeconds
+  const results = turns.edge.map((t) => t.result)
+  const events = turns.edge.reduce((sum, t) => sum + t.events, 0)
+  const ratios = turns.edge.map((t, i) => rate(t) / rate(turns.echo[i] ?? t))
+  yield figure(name, median(turns.edge.map(rate)), unit, target, {
+    repeats: turns.edge.map((t) => Math.round(rate(t))),
+    perSecond: Math.round(median(turns.edge.map((t) => (t.events * 1000) / t.result.elapsedMs))),
+    refused: results.map((r) => r.refused).filter((r) => Object.keys(r).length > 0),
+    latencyMs: medianPercentiles(results.map((r) => r.latency)),
+    edgeCpuSeconds: turns.edge.map((t) => t.cpuSeconds),
+    generator: generatorCost(results, events),
+  })
+  yield figure(`${name}, against a bare echo in the same run`, median(ratios), 'ratio', ofEcho, {
+    repeats: ratios,
+    echoPerCpuSecond: turns.echo.map((t) => Math.round(rate(t))),
+    echoCpuSeconds: turns.echo.map((t) => t.cpuSeconds),
+  })
+}
+
+async function latencyAtHalfLoad(port: number, options: BenchOptions, ratePerSecond: number): Promise<Figure> {
+  const runs: LoadResult[] = []
+  for (let r = 0; r < options.repeats; r++)
+    runs.push(
+      await load(loadPlan(port, options, { ...SHAPES.single, durationMs: options.shortSeconds * 1000, ratePerSecond })),
     )
-    await load(plan(port, 1, {}))
-    const run = await measureCpu({ echo: child.pid ?? 0 }, () => load(plan(port, seconds, {})))
-    return run.result.requests / (run.cpu['echo'] ?? 1)
-  } finally {
-    child.kill('SIGKILL')
-  }
+  const latency = medianPercentiles(runs.map((r) => r.latency))
+  const events = runs.reduce((sum, r) => sum + r.requests, 0)
+  return figure('ack latency p99 at half load', latency.p99, 'ms', 30, {
+    ratePerSecond,
+    repeats: runs.map((r) => r.latency.p99),
+    dropped: runs.map((r) => r.dropped),
+    latencyMs: latency,
+    sentLateMs: medianPercentiles(runs.map((r) => r.sentLate)),
+    generator: generatorCost(runs, events),
+  })
+}
+
+async function startEcho(): Promise<{ readonly pid: number; readonly port: number; kill(): void }> {
+  const port = await freePort()
+  const child = spawn(process.execPath, ['--import', 'tsx', ECHO, String(port)], { cwd: ROOT, stdio: 'inherit' })
+  const answers = () =>
+    fetch(`http://127.0.0.1:${port}/health`).then(
+      (r) => r.ok,
+      () => false,
+    )
+  await until(answers, 50)
+  return { pid: child.pid ?? 0, port, kill: () => void child.kill('SIGKILL') }
 }

@@ -7,12 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Child, startChild } from '../start/child.ts'
 import { freePort } from '../start/free-port.ts'
-import type { LoadPlan, LoadResult } from './load-generator.ts'
-import { cpuSeconds } from './process-cost.ts'
+import type { LoadPlan, LoadResult } from './load/load-plan.ts'
+import type { BenchOptions } from './options.ts'
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
-const WORKER = fileURLToPath(new URL('./load-worker.ts', import.meta.url))
+const WORKER = fileURLToPath(new URL('./load/load-worker.ts', import.meta.url))
 const GENERATOR_OUTPUT_BYTES_MAX = 1 << 20
+const STOP_MS = 30_000
 
 export interface Bench {
   readonly dataDir: string
@@ -20,8 +21,10 @@ export interface Bench {
   readonly apiPort: number
   readonly sqlPort: number
   start(part: 'core' | 'edge'): Promise<Child>
-  /** Answer of the SQL port as rows of columns. */
+  /** Answer of the SQL port as rows of columns. @throws Error when it is refused or nobody answers */
   sql(query: string): Promise<string[][]>
+  /** Calls that `usage_1m` counts; 0 while nobody answers. */
+  visible(): Promise<number>
   end(): Promise<void>
 }
 
@@ -36,11 +39,21 @@ export async function openBench(): Promise<Bench> {
     API_PORT: String(apiPort),
     SQL_PORT: String(sqlPort),
   }
+  const sql = async (query: string): Promise<string[][]> => {
+    const answer = await fetch(`http://127.0.0.1:${sqlPort}/`, { method: 'POST', body: query })
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`ask the SQL port: ${answer.status}: ${text.slice(0, 300)}`)
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t'))
+  }
   return {
     dataDir,
     edgePort,
     apiPort,
     sqlPort,
+    sql,
     async start(part) {
       const child = startChild({
         name: part,
@@ -49,64 +62,66 @@ export async function openBench(): Promise<Bench> {
         logFile: join(dataDir, 'logs', `${part}.log`),
         env,
         healthUrl: `http://127.0.0.1:${part === 'core' ? apiPort : edgePort}/health`,
+        // A core that builds its index anew over many events takes its time.
+        downMsMax: 3_600_000,
         say: (line) => process.stderr.write(`  ${line}\n`),
       })
       children.unshift(child)
       await child.healthy
       return child
     },
-    async sql(query) {
-      const answer = await fetch(`http://127.0.0.1:${sqlPort}/`, { method: 'POST', body: query })
-      const text = await answer.text()
-      if (!answer.ok) throw new Error(`ask the SQL port: ${answer.status}: ${text.slice(0, 300)}`)
-      return text
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.split('\t'))
-    },
+    visible: () =>
+      sql('SELECT sum(calls) FROM usage_1m').then(
+        (rows) => Number(rows[0]?.[0] ?? 0),
+        () => 0,
+      ),
     async end() {
-      for (const child of children) await child.stop(30_000)
+      for (const child of children) await child.stop(STOP_MS)
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
 }
 
-/** Batches of 100 as fast as the edge takes them, from 2,000 users: the plan that the whole-path figures share. */
-export function batchPlan(port: number, durationMs: number, idPrefix: string): LoadPlan {
+type Traffic = Pick<BenchOptions, 'ids' | 'users' | 'models'>
+
+/** Batches of 100 over 32 connections as fast as they are taken, unless `change` says otherwise. */
+export function loadPlan(port: number, traffic: Traffic, change: Partial<LoadPlan> = {}): LoadPlan {
   return {
     host: '127.0.0.1',
     port,
     path: '/v1/ingest',
     connections: 32,
-    pipeline: 1,
     ratePerSecond: null,
-    durationMs,
+    durationMs: 5000,
+    eventsMax: null,
     batch: 100,
-    idPrefix,
-    users: 2000,
+    ids: traffic.ids,
+    users: traffic.users,
+    models: traffic.models,
+    retry: false,
+    ...change,
   }
 }
 
-/** Runs the generator in a process of its own. */
+/** Runs the generator in a process of its own. @throws Error when events were refused as invalid: the figure would be of something else */
 export async function load(plan: LoadPlan): Promise<LoadResult> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', WORKER, JSON.stringify(plan)], {
     cwd: ROOT,
     maxBuffer: GENERATOR_OUTPUT_BYTES_MAX,
   })
-  return JSON.parse(stdout) as LoadResult
+  const result = JSON.parse(stdout) as LoadResult
+  if (result.rejected.length > 0) throw new Error(`load: events were rejected: ${result.rejected.join(' ')}`)
+  return result
 }
 
-/** CPU seconds that the processes spend while `work` runs. */
-export async function measureCpu<T>(
-  pids: Readonly<Record<string, number>>,
-  work: () => Promise<T>,
-): Promise<{ result: T; cpu: Record<string, number> }> {
-  const before = Object.entries(pids).map(([name, pid]) => [name, pid, cpuSeconds(pid)] as const)
-  const result = await work()
-  const cpu = Object.fromEntries(before.map(([name, pid, start]) => [name, cpuSeconds(pid) - start]))
-  return { result, cpu }
+/** Kills for good: the supervisor of the bench does not start it again. */
+export async function killForGood(child: Child): Promise<void> {
+  process.kill(child.pid(), 'SIGKILL')
+  await child.stop(0)
 }
 
 export async function until(condition: () => Promise<boolean>, pauseMs: number): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, pauseMs))
+  while (!(await condition())) await pause(pauseMs)
 }
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

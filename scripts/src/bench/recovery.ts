@@ -1,34 +1,42 @@
-/** `kill -9` of the core with many unread events: how long until everything is counted after its restart. */
-import { batchPlan, load, openBench, until } from './product.ts'
+/** `kill -9` of the core, then a million events that nobody reads: how long until everything is counted after its restart. */
+import { addSent } from './load/load-plan.ts'
+import type { BenchOptions } from './options.ts'
+import { requireExactlyOnce } from './oracle.ts'
+import { killForGood, load, loadPlan, openBench, until } from './product.ts'
 import { type Figure, figure } from './report.ts'
+import { round } from './statistics.ts'
+import { watchProcesses } from './watch-processes.ts'
 
 const POLL_MS = 50
+const BEFORE_MS = 1000
+const SEND_MS_MAX = 600_000
 
-export async function* benchRecovery(events: number): AsyncGenerator<Figure> {
+export async function* benchRecovery(options: BenchOptions): AsyncGenerator<Figure> {
   const bench = await openBench()
   try {
     const core = await bench.start('core')
     await bench.start('edge')
-    const before = core.pid()
-    let accepted = 0
-    for (let round = 0; accepted < events; round++) {
-      if (round === 1) await core.stop(0)
-      const sent = await load(batchPlan(bench.edgePort, 1000, `recovery-${round}`))
-      accepted += sent.accepted
-    }
+    // The core dies while it loads, so that it finds an open batch.
+    const read = await load(loadPlan(bench.edgePort, options, { durationMs: BEFORE_MS }))
+    await killForGood(core)
+    const unread = await load(loadPlan(bench.edgePort, options, { durationMs: SEND_MS_MAX, eventsMax: options.events }))
+    const all = addSent([read, unread])
     const started = performance.now()
-    await bench.start('core')
+    const again = await bench.start('core')
     const startSeconds = (performance.now() - started) / 1000
-    const counted = async () => Number((await bench.sql('SELECT sum(calls) FROM usage_1m'))[0]?.[0] ?? 0)
-    const first = await counted()
-    await until(async () => (await counted()) >= accepted, POLL_MS)
+    const watch = watchProcesses({ core: again.pid })
+    const countedAtFirstLook = await bench.visible()
+    await until(async () => (await bench.visible()) >= all.accepted, POLL_MS)
     const seconds = (performance.now() - started) / 1000
-    if ((await counted()) !== accepted) throw new Error(`recovery: ${await counted()} counted, ${accepted} accepted`)
+    const cost = watch.stop()
     yield figure('restart after kill -9 until caught up', seconds, 's', 10, {
-      accepted,
-      countedAtFirstLook: first,
-      startSeconds,
-      killedPid: before,
+      unread: unread.accepted,
+      oracle: await requireExactlyOnce(bench, all),
+      healthyAfterSeconds: round(startSeconds),
+      countedAtFirstLook,
+      batch: 100,
+      cpuSecondsAfterHealth: cost.cpuSeconds,
+      mostMemory: cost.mostMemory,
     })
   } finally {
     await bench.end()

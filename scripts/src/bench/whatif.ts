@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import { type ClickHouse, migrate, openClickHouse } from '@ecomind/clickhouse'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
-import { percentiles } from './load-generator.ts'
 import { cpuSeconds } from './process-cost.ts'
 import { openBench } from './product.ts'
 import { type Figure, figure } from './report.ts'
+import { percentiles } from './statistics.ts'
 
 const DAY_MS = 86_400_000
 const DAYS = 30

@@ -1,73 +1,111 @@
-/** From HTTP to a queryable window, with validation, deduplication and enrichment on; an oracle counts at the end. */
-
-import type { LoadResult } from './load-generator.ts'
-import { residentMegabytes } from './process-cost.ts'
-import { batchPlan, load, measureCpu, openBench, until } from './product.ts'
-import { type Figure, figure } from './report.ts'
+/**
+ * From HTTP to a queryable window, with validation, deduplication and enrichment on; an oracle over ids and sums judges
+ * every run at its end. Undisturbed, and with `kill -9` of the core or of the edge in the middle.
+ */
+import type { Child } from '../start/child.ts'
+import { addSent } from './load/load-plan.ts'
+import type { BenchOptions } from './options.ts'
+import { requireExactlyOnce } from './oracle.ts'
+import { type Bench, load, loadPlan, openBench, pause, until } from './product.ts'
+import { type Figure, figure, generatorCost } from './report.ts'
+import { round } from './statistics.ts'
+import { type ProcessCost, watchProcesses } from './watch-processes.ts'
 
 const POLL_MS = 100
+const WARM_UP_MS = 2000
 
-export async function* benchWholePath(seconds: number): AsyncGenerator<Figure> {
+interface Run {
+  readonly events: number
+  /** From the first request until the last event could be queried. */
+  readonly elapsedSeconds: number
+  readonly cost: ProcessCost
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+export async function* benchWholePath(options: BenchOptions): AsyncGenerator<Figure> {
+  const { events, elapsedSeconds, cost, details } = await wholePath(options, null)
+  const cpu = sum(Object.values(cost.cpuSeconds))
+  yield figure('whole path, HTTP to visible in usage_1m', events / elapsedSeconds, 'events/s', 100_000, details)
+  yield figure('whole path per CPU-second of all processes', events / cpu, 'events per CPU-second', 60_000, details)
+  const most = Object.values(cost.mostMemory).map((m) => m.resident)
+  yield figure('most resident memory under load, edge and core', sum(most), 'MB', null, { megabytes: cost.mostMemory })
+}
+
+export async function* benchWholePathKills(options: BenchOptions): AsyncGenerator<Figure> {
+  for (const victim of ['core', 'edge'] as const) {
+    const { events, elapsedSeconds, details } = await wholePath(options, victim)
+    yield figure(
+      `whole path, kill -9 of the ${victim} in the middle`,
+      events / elapsedSeconds,
+      'events/s',
+      null,
+      details,
+    )
+  }
+}
+
+async function wholePath(options: BenchOptions, victim: 'core' | 'edge' | null): Promise<Run> {
   const bench = await openBench()
   try {
-    const core = await bench.start('core')
-    const edge = await bench.start('edge')
-    yield figure(
-      'resident memory, idle, all processes',
-      residentMegabytes(edge.pid()) + residentMegabytes(core.pid()),
-      'MB',
-      900,
-      { edge: residentMegabytes(edge.pid()), core: residentMegabytes(core.pid()), supervisor: 'not counted' },
-    )
-    const started = performance.now()
-    const visible = async () => Number((await bench.sql('SELECT sum(calls) FROM usage_1m'))[0]?.[0] ?? 0)
-    const run = await measureCpu({ edge: edge.pid(), core: core.pid() }, async () => {
-      const sent = await load(batchPlan(bench.edgePort, seconds * 1000, 'whole-path'))
-      await until(async () => (await visible()) >= sent.accepted, POLL_MS)
-      return sent
-    })
-    const elapsedSeconds = (performance.now() - started) / 1000
-    const total = Object.values(run.cpu).reduce((a, b) => a + b, 0)
-    const oracle = await verdict(bench.sql, run.result)
-    const details = { seconds, elapsedSeconds, cpuSeconds: run.cpu, refused: run.result.refused, oracle, users: 2000 }
-    yield figure(
-      'whole path, HTTP to visible in usage_1m',
-      run.result.accepted / elapsedSeconds,
-      'events/s',
-      100_000,
-      details,
-    )
-    yield figure(
-      'whole path per CPU-second of all processes',
-      run.result.accepted / total,
-      'events per CPU-second',
-      60_000,
-      details,
-    )
-    yield figure('peak memory of the core after the run', residentMegabytes(core.pid()), 'MB', 0, {})
+    const parts = { core: await bench.start('core'), edge: await bench.start('edge') }
+    const plan = loadPlan(bench.edgePort, options, { retry: victim !== null })
+    const warmUp = await load({ ...plan, durationMs: WARM_UP_MS })
+    await until(async () => (await bench.visible()) >= warmUp.accepted, POLL_MS)
+
+    const watch = watchProcesses({ edge: parts.edge.pid, core: parts.core.pid })
+    const sending = load({ ...plan, durationMs: options.seconds * 1000 })
+    if (victim !== null) await killInTheMiddle(parts[victim], options.seconds * 1000, () => void watch.look())
+    const sent = await sending
+    const sentMs = performance.now()
+    const all = addSent([warmUp, sent])
+    await untilVisible(bench, all.accepted)
+    const behindSeconds = (performance.now() - sentMs) / 1000
+    // By the generator's own clock: the start of its process is not the product's.
+    const elapsedSeconds = sent.elapsedMs / 1000 + behindSeconds
+    const cost = watch.stop()
+    const details = {
+      oracle: await requireExactlyOnce(bench, all),
+      events: sent.accepted,
+      seconds: options.seconds,
+      elapsedSeconds: round(elapsedSeconds),
+      caughtUpAfterSeconds: round(behindSeconds),
+      batch: plan.batch,
+      users: options.users,
+      models: options.models,
+      ids: options.ids,
+      refused: sent.refused,
+      retries: sent.retries,
+      ackLatencyMs: sent.latency,
+      cpuSeconds: cost.cpuSeconds,
+      generator: generatorCost([sent], sent.accepted),
+    }
+    return { events: sent.accepted, elapsedSeconds, cost, details }
   } finally {
     await bench.end()
   }
 }
 
-/** Lost and doubled by ids and sums in raw and in every rollup; anything but zero is a failed run. */
-async function verdict(sql: (query: string) => Promise<string[][]>, sent: LoadResult): Promise<string> {
-  const [raw] = await sql('SELECT count(), uniqExact(event_id), sum(tokens_in), sum(tokens_out) FROM usage_events')
-  const rollups = await Promise.all(
-    ['usage_1m', 'usage_15m', 'usage_1h', 'usage_1d'].map((t) =>
-      sql(`SELECT sum(calls), sum(tokens_in), sum(tokens_out) FROM ${t}`),
-    ),
-  )
-  const wanted = [sent.accepted, sent.tokensIn, sent.tokensOut].join()
-  const [count, ids, ...tokens] = raw ?? []
-  if (sent.rejected.length > 0) throw new Error(`whole path: events were rejected: ${sent.rejected.join(' ')}`)
-  const good =
-    Number(ids) === sent.accepted &&
-    [count, ...tokens].join() === wanted &&
-    rollups.every((rows) => rows[0]?.join() === wanted)
-  if (!good)
-    throw new Error(
-      `whole path: wanted ${wanted}, raw ${raw}, rollups ${rollups.map((r) => r[0]?.join(' ')).join(' | ')}`,
-    )
-  return 'lost 0, doubled 0'
+/** The bench's supervisor starts it again, as that of `npm start` does. */
+async function killInTheMiddle(part: Child, durationMs: number, beforeKill: () => void): Promise<void> {
+  await pause(durationMs / 2)
+  beforeKill()
+  process.kill(part.pid(), 'SIGKILL')
 }
+
+/** @throws Error when nothing more comes and events are still missing */
+async function untilVisible(bench: Bench, wanted: number): Promise<void> {
+  let most = 0
+  let movedMs = performance.now()
+  await until(async () => {
+    const visible = await bench.visible()
+    if (visible > most) {
+      most = visible
+      movedMs = performance.now()
+    }
+    if (performance.now() - movedMs > STUCK_MS) throw new Error(`whole path: ${most} of ${wanted} events are visible`)
+    return visible >= wanted
+  }, POLL_MS)
+}
+const STUCK_MS = 120_000
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

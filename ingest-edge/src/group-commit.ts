@@ -10,9 +10,14 @@
  * twice; docs/failure-modes.md says so.)
  */
 import { LogFullError } from '@ecomind/event-log'
-import { partitionOf, type UsageEvent } from '@ecomind/schemas'
 import type { Refusal } from './errors.ts'
-import { type GroupCommitOptions, PartitionGroup, Ticket, type Waiter } from './partition-group.ts'
+import {
+  type EncodableEvents,
+  type GroupCommitOptions,
+  PartitionGroup,
+  Ticket,
+  type Waiter,
+} from './partition-group.ts'
 
 export class GroupCommit {
   readonly #options: GroupCommitOptions
@@ -27,10 +32,10 @@ export class GroupCommit {
   }
 
   /** Takes the events of one request; `waiter` hears when all of them are durable, or that they may not be. */
-  add(events: readonly UsageEvent[], waiter: Waiter): void {
+  add(events: EncodableEvents, waiter: Waiter): void {
     const ticket = new Ticket(waiter)
-    for (const event of events) {
-      this.#partitions[partitionOf(event.org_id, event.event_id, this.#partitions.length)]?.add(event, ticket)
+    for (let index = 0; index < events.count; index++) {
+      this.#partitions[events.partitionOf(index, this.#partitions.length)]?.add(events, index, ticket)
     }
     ticket.done(null)
     this.#timer ??= setTimeout(() => this.#onTimer(), this.#options.delayMs)

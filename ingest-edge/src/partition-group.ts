@@ -1,8 +1,17 @@
 /** One partition's share of the group commit: see `group-commit.ts`. */
 import type { EventLog, LogRecord } from '@ecomind/event-log'
-import type { UsageEvent } from '@ecomind/schemas'
-import { encodeEvent, frameBatch } from '@ecomind/schemas/avro'
+import { frameBatch } from '@ecomind/schemas/avro'
 import type { FaultPoint } from './fault-point.ts'
+
+/** Events of one request that can be written as Avro: objects, or places in the request's body. */
+export interface EncodableEvents {
+  readonly count: number
+  partitionOf(index: number, partitions: number): number
+  /** Encodes one event at `pos`: the position behind it, or, when the buffer is too small, minus one that is enough. */
+  encode(index: number, buffer: Buffer, pos: number): number
+  /** The ids as the inside of a JSON array. */
+  idsAsJson(): string
+}
 
 /** One request that waits for its groups. */
 export interface Waiter {
@@ -81,9 +90,9 @@ export class PartitionGroup {
     return this.#length + this.#appendingBytes + this.#cut.reduce((sum, record) => sum + record.value.length, 0)
   }
 
-  add(event: UsageEvent, ticket: Ticket): void {
+  add(events: EncodableEvents, index: number, ticket: Ticket): void {
     if (this.#count === 0) this.#arrivedAtMs = this.#options.nowMs()
-    this.#encode(event)
+    this.#encode(events, index)
     this.#count++
     if (this.#tickets[this.#tickets.length - 1] !== ticket) {
       this.#tickets.push(ticket)
@@ -107,13 +116,13 @@ export class PartitionGroup {
     void this.#append(records, tickets, events)
   }
 
-  #encode(event: UsageEvent): void {
-    let end = encodeEvent(event, this.#buffer, this.#length)
+  #encode(events: EncodableEvents, index: number): void {
+    let end = events.encode(index, this.#buffer, this.#length)
     while (end < 0 || end > this.#buffer.length) {
       const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, Math.abs(end)))
       this.#buffer.copy(larger, 0, 0, this.#length)
       this.#buffer = larger
-      end = encodeEvent(event, this.#buffer, this.#length)
+      end = events.encode(index, this.#buffer, this.#length)
     }
     this.#length = end
   }

@@ -144,8 +144,12 @@ describe('GroupCommit', () => {
     expect(commit.bytes).toBeGreaterThan(0)
     appends[0]?.resolve()
     await microtasks()
+    // The clients that are answered now get the usual delay to join.
+    expect(appends).toHaveLength(1)
+    add('joins', [event('event-9999')])
+    await vi.advanceTimersByTimeAsync(DELAY_MS)
     expect(appends).toHaveLength(2)
-    expect(appends[1]?.ids).toHaveLength(19)
+    expect(appends[1]?.ids).toHaveLength(20)
   })
 
   it('encodes an event that is larger than its buffer', async () => {

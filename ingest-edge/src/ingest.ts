@@ -20,7 +20,6 @@ import { type BodyLimits, BodyReader, type BodyReceiver } from './read-body.ts'
 import { isSaneRequestId, requestIdOf } from './request-id.ts'
 import { scanEvents } from './scanned-events.ts'
 import type { SlowBodies } from './slow-bodies.ts'
-import { uuidV7 } from './uuid-v7.ts'
 
 export interface IngestDeps extends AdmitDeps {
   readonly limits: BodyLimits & {
@@ -35,6 +34,8 @@ export interface IngestDeps extends AdmitDeps {
   readonly metrics: EdgeMetrics
   readonly logger: Logger
   readonly nowMs: () => number
+  /** Gives the id of an event that has none. */
+  readonly newEventId: () => string
 }
 
 /** Takes one ingest request; answers it now or later. */
@@ -71,7 +72,7 @@ class IngestRequest implements BodyReceiver, Waiter {
     this.#reader.start(admitted.declaredBytes)
   }
 
-  receive(sent: Buffer): void {
+  receive(sent: Uint8Array): void {
     const admitted = this.#admitted
     if (admitted === null) return
     try {
@@ -107,7 +108,7 @@ class IngestRequest implements BodyReceiver, Waiter {
     this.#reader.release()
   }
 
-  #inflate(sent: Buffer): Buffer | null {
+  #inflate(sent: Uint8Array): Buffer | null {
     const { maxBytes } = this.#deps.limits
     const inflated = inflate(sent, maxBytes)
     if (inflated.kind === 'too-large') {
@@ -127,21 +128,22 @@ class IngestRequest implements BodyReceiver, Waiter {
   }
 
   /** Hands the events over and gives null, or says why none is taken. */
-  #takeEvents(body: Buffer, { format, orgId }: Admitted): Refusal | null {
-    const { limits, nowMs } = this.#deps
+  #takeEvents(body: Uint8Array, { format, orgId }: Admitted): Refusal | null {
+    const { limits, nowMs, newEventId } = this.#deps
     const arrivedAtMs = nowMs()
     const rules = {
       tsMinMs: arrivedAtMs - limits.tsAgeMsMax,
       tsMaxMs: arrivedAtMs + limits.tsAheadMsMax,
       orgId,
-      newEventId: () => uuidV7(arrivedAtMs),
+      newEventId,
     }
     const scanned = scanEvents(body, format, rules, limits.eventsMax)
     if (scanned !== null) {
       this.#commit(scanned)
       return null
     }
-    const parsed = parseBody(body, format, limits.eventsMax)
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    const parsed = parseBody(bytes, format, limits.eventsMax)
     if (parsed.kind === 'refused') return parsed.refusal
     const checked = checkEvents(parsed, { ...rules, plain: parsed.plain })
     if (checked.kind === 'refused') return checked.refusal

@@ -1,7 +1,7 @@
 /** Events that went through `JSON.parse` and `validateEvent`, for the group commit. */
 import { partitionOf, type UsageEvent } from '@ecomind/schemas'
 import { encodeEvent } from '@ecomind/schemas/avro'
-import type { EncodableEvents } from './partition-group.ts'
+import type { EncodableEvents, GroupBuffer } from './partition-group.ts'
 
 export class PlainEvents implements EncodableEvents {
   readonly count: number
@@ -17,8 +17,8 @@ export class PlainEvents implements EncodableEvents {
     return partitionOf(org_id, event_id, partitions)
   }
 
-  encode(index: number, buffer: Buffer, pos: number): number {
-    return encodeEvent(this.#at(index), buffer, pos)
+  encode(index: number, { bytes }: GroupBuffer, pos: number): number {
+    return encodeEvent(this.#at(index), bytes, pos)
   }
 
   idsAsJson(): string {

@@ -1,6 +1,6 @@
 /** From the text of a body to slices of its events, when all of it is plain and right; see `scan-event.ts`. */
-import { isAscii, isUtf8 } from 'node:buffer'
-import { byteAt, loadText, ODD, skipSpace, standsAt, wordOf } from './json-bytes.ts'
+import { isUtf8 } from 'node:buffer'
+import { byteAt, isWide, loadText, ODD, skipSpace, standsAt, wordOf } from './json-bytes.ts'
 import type { BodyFormat } from './parse-body.ts'
 import { type ScanRules, scanEvent } from './scan-event.ts'
 import { forgetTags } from './scan-tags.ts'
@@ -17,12 +17,13 @@ const CLOSE_OBJECT = 0x7d
 let count = 0
 
 /** How many events of the body are in the slices: all of them, or 0 when it must be read in the slow way. */
-export function scanBody(body: Buffer, format: BodyFormat, rules: ScanRules, maxEvents: number): number {
-  if (!loadText(body) || (!isAscii(body) && !isUtf8(body))) return 0
+export function scanBody(body: Uint8Array, format: BodyFormat, rules: ScanRules, maxEvents: number): number {
+  if (!loadText(body)) return 0
   count = 0
   forgetTags()
   const end = format === 'ndjson' ? scanLines(body.length, rules, maxEvents) : scanJson(rules, maxEvents)
-  return end !== ODD && skipSpace(end, true) === body.length ? count : 0
+  if (end === ODD || skipSpace(end, true) !== body.length || (isWide() && !isUtf8(body))) return 0
+  return count
 }
 
 function scanJson(rules: ScanRules, maxEvents: number): number {

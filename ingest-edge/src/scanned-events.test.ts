@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ARRIVED_AT_MS, validEvent } from '../test-support/valid-event.ts'
 import { checkEvents } from './check-events.ts'
 import { type BodyFormat, parseBody } from './parse-body.ts'
-import type { EncodableEvents } from './partition-group.ts'
+import { type EncodableEvents, groupBuffer } from './partition-group.ts'
 import { PlainEvents } from './plain-events.ts'
 import { scanEvents } from './scanned-events.ts'
 
@@ -26,10 +26,10 @@ function told(events: EncodableEvents | null) {
   return {
     ids: events.idsAsJson(),
     events: Array.from({ length: events.count }, (_, index) => {
-      const buffer = Buffer.alloc(65_536)
+      const buffer = groupBuffer(65_536)
       const end = events.encode(index, buffer, 3)
       const partitions = [1, 2, 7, 1024].map((count) => events.partitionOf(index, count))
-      return { bytes: buffer.toString('hex', 3, end), partitions }
+      return { bytes: buffer.bytes.toString('hex', 3, end), partitions }
     }),
   }
 }
@@ -382,8 +382,8 @@ describe('scanEvents', () => {
 
   it('asks for a larger buffer instead of writing behind the end of a small one', () => {
     const events = scanEvents(Buffer.from(json(validEvent({ user_id: 'u'.repeat(256) }))), 'json', rulesFor(), 1)
-    const wanted = events?.encode(0, Buffer.alloc(64), 10) ?? 0
+    const wanted = events?.encode(0, groupBuffer(64), 10) ?? 0
     expect(wanted).toBeLessThan(-10)
-    expect(events?.encode(0, Buffer.alloc(-wanted), 10)).toBeGreaterThan(266)
+    expect(events?.encode(0, groupBuffer(-wanted), 10)).toBeGreaterThan(266)
   })
 })

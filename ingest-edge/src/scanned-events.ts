@@ -8,7 +8,7 @@ import { fromOf, SLICED_EVENTS_MAX, toOf } from './event-slices.ts'
 import { FIELD, highestOf } from './field-table.ts'
 import { byteAt, copyText, type Word, wordOf } from './json-bytes.ts'
 import type { BodyFormat } from './parse-body.ts'
-import type { EncodableEvents } from './partition-group.ts'
+import type { EncodableEvents, GroupBuffer } from './partition-group.ts'
 import { scanBody } from './scan-body.ts'
 import { isText } from './text-rule.ts'
 import type { EventRules } from './validate-event.ts'
@@ -16,7 +16,8 @@ import type { EventRules } from './validate-event.ts'
 const QUOTE = 0x22
 const COMMA = 0x2c
 /** Ids are ASCII here, with two quotes and a comma around each. */
-const answer = Buffer.alloc(SLICED_EVENTS_MAX * (highestOf(FIELD.event_id) + 3))
+const answer = Buffer.alloc(SLICED_EVENTS_MAX * (highestOf(FIELD.event_id) + 3) + 8)
+const answerView = new DataView(answer.buffer, answer.byteOffset, answer.byteLength)
 
 /** What is the same for many requests: the organisation that they write for, in the forms that are needed. */
 interface Organisation {
@@ -38,7 +39,7 @@ let organisation = organisationOf('')
  * call.
  */
 export function scanEvents(
-  body: Buffer,
+  body: Uint8Array,
   format: BodyFormat,
   rules: Omit<EventRules, 'plain'>,
   maxEvents: number,
@@ -67,8 +68,8 @@ export class ScannedEvents implements EncodableEvents {
     return endPartitionHash(hash, partitions)
   }
 
-  encode(index: number, buffer: Buffer, pos: number): number {
-    return encodeSlices(index, buffer, pos)
+  encode(index: number, { view }: GroupBuffer, pos: number): number {
+    return encodeSlices(index, view, pos)
   }
 
   /** The ids as the inside of a JSON array: ASCII without quotes and escapes, so their bytes are their JSON. */
@@ -76,7 +77,7 @@ export class ScannedEvents implements EncodableEvents {
     let at = 0
     for (let index = 0; index < this.count; index++) {
       answer[at++] = QUOTE
-      at = copyText(fromOf(index, FIELD.event_id), toOf(index, FIELD.event_id), answer, at)
+      at = copyText(fromOf(index, FIELD.event_id), toOf(index, FIELD.event_id), answerView, at)
       answer[at++] = QUOTE
       answer[at++] = COMMA
     }

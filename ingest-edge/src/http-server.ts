@@ -37,7 +37,8 @@ const HEADERS = [
 function readHead(request: HttpRequest): RequestHead {
   const head = new RequestHead()
   if (NATIVE) {
-    head.method = request.getCaseSensitiveMethod()
+    const method = request.getMethod()
+    head.method = method === 'post' ? 'POST' : method.toUpperCase()
     head.path = request.getUrl()
     request.forEach((name, value) => {
       head.set(name, value)

@@ -48,6 +48,14 @@ export function loadText(bytes: Uint8Array): boolean {
   return true
 }
 
+/** Texts from this length on are searched for escapes first: that costs little, and an ODD at their end costs much. */
+const SEARCHED_BYTES_MIN = 2048
+
+/** Whether a text is long and holds an escape, so that stepping over it would end in ODD somewhere. */
+export function hasEscapeFarOn(length: number): boolean {
+  return length >= SEARCHED_BYTES_MIN && text.subarray(0, length).includes(BACKSLASH)
+}
+
 /** Puts ASCII beside the text and gives its place, or ODD when there is no room; `offset` is the caller's to choose. */
 export function putBeside(ascii: string, offset: number): number {
   if (offset + ascii.length > BESIDE_BYTES) return ODD

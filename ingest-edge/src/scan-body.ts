@@ -1,6 +1,6 @@
 /** From the text of a body to slices of its events, when all of it is plain and right; see `scan-event.ts`. */
 import { isUtf8 } from 'node:buffer'
-import { byteAt, isWide, loadText, ODD, skipSpace, standsAt, wordOf } from './json-bytes.ts'
+import { byteAt, hasEscapeFarOn, isWide, loadText, ODD, skipSpace, standsAt, wordOf } from './json-bytes.ts'
 import type { BodyFormat } from './parse-body.ts'
 import { type ScanRules, scanEvent } from './scan-event.ts'
 import { forgetTags } from './scan-tags.ts'
@@ -18,7 +18,7 @@ let count = 0
 
 /** How many events of the body are in the slices: all of them, or 0 when it must be read in the slow way. */
 export function scanBody(body: Uint8Array, format: BodyFormat, rules: ScanRules, maxEvents: number): number {
-  if (!loadText(body)) return 0
+  if (!loadText(body) || hasEscapeFarOn(body.length)) return 0
   count = 0
   forgetTags()
   const end = format === 'ndjson' ? scanLines(body.length, rules, maxEvents) : scanJson(rules, maxEvents)

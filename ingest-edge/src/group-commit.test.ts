@@ -4,6 +4,7 @@ import { decodeBatch } from '@ecomind/schemas/avro'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ARRIVED_AT_MS, validEvent } from '../test-support/valid-event.ts'
 import { GroupCommit, refusalOfFailure } from './group-commit.ts'
+import { PlainEvents } from './plain-events.ts'
 import { validateEvent } from './validate-event.ts'
 
 interface Append {
@@ -46,7 +47,7 @@ function commitOver(log: ReturnType<typeof heldLog>['log'], maxBytes = 100_000) 
     onAppend: () => {},
   })
   const add = (name: string, events: UsageEvent[]) =>
-    commit.add(events, { settled: (failure) => settled.push({ name, failure }) })
+    commit.add(new PlainEvents(events), { settled: (failure) => settled.push({ name, failure }) })
   return { commit, settled, add }
 }
 
@@ -143,8 +144,12 @@ describe('GroupCommit', () => {
     expect(commit.bytes).toBeGreaterThan(0)
     appends[0]?.resolve()
     await microtasks()
+    // The clients that are answered now get the usual delay to join.
+    expect(appends).toHaveLength(1)
+    add('joins', [event('event-9999')])
+    await vi.advanceTimersByTimeAsync(DELAY_MS)
     expect(appends).toHaveLength(2)
-    expect(appends[1]?.ids).toHaveLength(19)
+    expect(appends[1]?.ids).toHaveLength(20)
   })
 
   it('encodes an event that is larger than its buffer', async () => {

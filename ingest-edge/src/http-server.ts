@@ -37,7 +37,8 @@ const HEADERS = [
 function readHead(request: HttpRequest): RequestHead {
   const head = new RequestHead()
   if (NATIVE) {
-    head.method = request.getMethod().toUpperCase()
+    const method = request.getMethod()
+    head.method = method === 'post' ? 'POST' : method.toUpperCase()
     head.path = request.getUrl()
     request.forEach((name, value) => {
       head.set(name, value)
@@ -78,9 +79,10 @@ export class Exchange {
    * Gives the pieces of the body as they come. The bytes are valid during the call only: copy what must stay.
    * Must be called before the request handler returns.
    */
-  readBody(receive: (chunk: Buffer, last: boolean) => void): void {
+  readBody(receive: (chunk: Uint8Array, last: boolean) => void): void {
     this.#response.onData((chunk, last) => {
-      if (this.#open) receive(chunk instanceof ArrayBuffer ? Buffer.from(chunk) : (chunk as Buffer), last)
+      // A Buffer of the same bytes costs three times as much to make.
+      if (this.#open) receive(chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : (chunk as Uint8Array), last)
     })
   }
 

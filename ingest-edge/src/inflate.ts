@@ -13,7 +13,7 @@ export type InflateOutcome =
  * the body limit, so it costs a few milliseconds at the very most, less than a trip through the thread pool for
  * the usual body. Inflating stops at the first output chunk behind `maxBytes`, however far a zip bomb would go on.
  */
-export function inflate(compressed: Buffer, maxBytes: number): InflateOutcome {
+export function inflate(compressed: Uint8Array, maxBytes: number): InflateOutcome {
   try {
     return { kind: 'ok', body: gunzipSync(compressed, { maxOutputLength: maxBytes }) }
   } catch (error) {

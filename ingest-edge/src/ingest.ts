@@ -1,6 +1,7 @@
 /**
  * `POST /v1/ingest`, step by step: the head is admitted, the body is read, inflated, parsed, each event checked, and
- * what is right goes into the log; the answer follows when it is durable.
+ * what is right goes into the log; the answer follows when it is durable. A body in which everything is right and
+ * plainly written is parsed and checked in one go (`scanned-events.ts`), any other one object by object.
  */
 import type { Logger } from 'pino'
 import { type AdmitDeps, type Admitted, admit } from './admit.ts'
@@ -13,11 +14,12 @@ import type { InFlightBudget } from './in-flight-budget.ts'
 import { inflate } from './inflate.ts'
 import type { EdgeMetrics } from './metrics.ts'
 import { parseBody } from './parse-body.ts'
-import type { Waiter } from './partition-group.ts'
+import type { EncodableEvents, Waiter } from './partition-group.ts'
+import { PlainEvents } from './plain-events.ts'
 import { type BodyLimits, BodyReader, type BodyReceiver } from './read-body.ts'
 import { isSaneRequestId, requestIdOf } from './request-id.ts'
+import { scanEvents } from './scanned-events.ts'
 import type { SlowBodies } from './slow-bodies.ts'
-import { uuidV7 } from './uuid-v7.ts'
 
 export interface IngestDeps extends AdmitDeps {
   readonly limits: BodyLimits & {
@@ -32,6 +34,8 @@ export interface IngestDeps extends AdmitDeps {
   readonly metrics: EdgeMetrics
   readonly logger: Logger
   readonly nowMs: () => number
+  /** Gives the id of an event that has none. */
+  readonly newEventId: () => string
 }
 
 /** Takes one ingest request; answers it now or later. */
@@ -48,7 +52,9 @@ class IngestRequest implements BodyReceiver, Waiter {
   readonly #reader: BodyReader
   #admitted: Admitted | null = null
   #rejected: readonly RejectedEvent[] = []
-  #ids: readonly string[] = []
+  /** Events that wait for their flush, and their ids as the inside of a JSON array. */
+  #accepted = 0
+  #ids = ''
 
   constructor(deps: IngestDeps, exchange: Exchange) {
     this.#deps = deps
@@ -61,12 +67,12 @@ class IngestRequest implements BodyReceiver, Waiter {
     this.#exchange.onAborted = () => {
       this.#deps.metrics.aborted++
       // Events that wait for their flush still hold memory; `settled` gives that back.
-      if (this.#ids.length === 0) this.#reader.release()
+      if (this.#accepted === 0) this.#reader.release()
     }
     this.#reader.start(admitted.declaredBytes)
   }
 
-  receive(sent: Buffer): void {
+  receive(sent: Uint8Array): void {
     const admitted = this.#admitted
     if (admitted === null) return
     try {
@@ -92,17 +98,17 @@ class IngestRequest implements BodyReceiver, Waiter {
     }
     const { metrics, cors } = this.#deps
     const { head } = this.#exchange
-    metrics.accepted += this.#ids.length
+    metrics.accepted += this.#accepted
     this.#countRejected()
     metrics.countStatus(202)
     let headers: HeaderList = ACCEPTED_HEADERS
     if (head.origin !== '') headers = [...headers, ...cors.headersFor(head.origin)]
     if (isSaneRequestId(head.requestId)) headers = [...headers, 'x-request-id', head.requestId]
-    this.#exchange.answer(ACCEPTED, headers, acceptedBody(this.#ids, this.#rejected))
+    this.#exchange.answer(ACCEPTED, headers, acceptedBody(this.#accepted, this.#ids, this.#rejected))
     this.#reader.release()
   }
 
-  #inflate(sent: Buffer): Buffer | null {
+  #inflate(sent: Uint8Array): Buffer | null {
     const { maxBytes } = this.#deps.limits
     const inflated = inflate(sent, maxBytes)
     if (inflated.kind === 'too-large') {
@@ -122,24 +128,35 @@ class IngestRequest implements BodyReceiver, Waiter {
   }
 
   /** Hands the events over and gives null, or says why none is taken. */
-  #takeEvents(body: Buffer, { format, orgId }: Admitted): Refusal | null {
-    const { limits, nowMs, commit } = this.#deps
-    const parsed = parseBody(body, format, limits.eventsMax)
-    if (parsed.kind === 'refused') return parsed.refusal
+  #takeEvents(body: Uint8Array, { format, orgId }: Admitted): Refusal | null {
+    const { limits, nowMs, newEventId } = this.#deps
     const arrivedAtMs = nowMs()
-    const checked = checkEvents(parsed, {
+    const rules = {
       tsMinMs: arrivedAtMs - limits.tsAgeMsMax,
       tsMaxMs: arrivedAtMs + limits.tsAheadMsMax,
       orgId,
-      plain: parsed.plain,
-      newEventId: () => uuidV7(arrivedAtMs),
-    })
+      newEventId,
+    }
+    const scanned = scanEvents(body, format, rules, limits.eventsMax)
+    if (scanned !== null) {
+      this.#commit(scanned)
+      return null
+    }
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    const parsed = parseBody(bytes, format, limits.eventsMax)
+    if (parsed.kind === 'refused') return parsed.refusal
+    const checked = checkEvents(parsed, { ...rules, plain: parsed.plain })
     if (checked.kind === 'refused') return checked.refusal
     this.#rejected = checked.rejected
     if (checked.accepted.length === 0) return allRejected(checked.rejected)
-    this.#ids = checked.accepted.map((event) => event.event_id)
-    commit.add(checked.accepted, this)
+    this.#commit(new PlainEvents(checked.accepted))
     return null
+  }
+
+  #commit(events: EncodableEvents): void {
+    this.#accepted = events.count
+    this.#ids = events.idsAsJson()
+    this.#deps.commit.add(events, this)
   }
 
   #answerRefusal(refusal: Refusal, rejected: readonly RejectedEvent[]): void {
@@ -166,9 +183,9 @@ class IngestRequest implements BodyReceiver, Waiter {
 const ACCEPTED = statusLine(202)
 const ACCEPTED_HEADERS: HeaderList = ['content-type', 'application/json']
 
-function acceptedBody(ids: readonly string[], rejected: readonly RejectedEvent[]): string {
-  const reasons = rejected.length === 0 ? '[]' : JSON.stringify(rejected)
-  return `{"accepted":${ids.length},"rejected":${reasons},"event_ids":${JSON.stringify(ids)}}`
+function acceptedBody(count: number, ids: string, rejected: readonly RejectedEvent[]): string {
+  const reasons = rejected.length === 0 ? '' : JSON.stringify(rejected).slice(1, -1)
+  return `{"accepted":${count},"rejected":[${reasons}],"event_ids":[${ids}]}`
 }
 
 function allRejected(rejected: readonly RejectedEvent[]): Refusal {

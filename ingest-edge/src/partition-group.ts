@@ -1,8 +1,28 @@
 /** One partition's share of the group commit: see `group-commit.ts`. */
 import type { EventLog, LogRecord } from '@ecomind/event-log'
-import type { UsageEvent } from '@ecomind/schemas'
-import { encodeEvent, frameBatch } from '@ecomind/schemas/avro'
+import { frameBatch } from '@ecomind/schemas/avro'
 import type { FaultPoint } from './fault-point.ts'
+
+/** What a group grows in: the same bytes in two forms, because each is fast at another thing. */
+export interface GroupBuffer {
+  readonly bytes: Buffer
+  readonly view: DataView
+}
+
+export function groupBuffer(length: number): GroupBuffer {
+  const bytes = Buffer.allocUnsafeSlow(length)
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, length) }
+}
+
+/** Events of one request that can be written as Avro: objects, or places in the request's body. */
+export interface EncodableEvents {
+  readonly count: number
+  partitionOf(index: number, partitions: number): number
+  /** Encodes one event at `pos`: the position behind it, or, when the buffer is too small, minus one that is enough. */
+  encode(index: number, buffer: GroupBuffer, pos: number): number
+  /** The ids as the inside of a JSON array. */
+  idsAsJson(): string
+}
 
 /** One request that waits for its groups. */
 export interface Waiter {
@@ -55,7 +75,8 @@ export class PartitionGroup {
   readonly #partition: number
   readonly #options: GroupCommitOptions
   readonly #becameIdle: () => void
-  #buffer: Buffer = Buffer.allocUnsafe(FIRST_BUFFER_BYTES)
+  readonly #flushSoon: () => void
+  #buffer = groupBuffer(FIRST_BUFFER_BYTES)
   #length = 0
   #count = 0
   #arrivedAtMs = 0
@@ -67,10 +88,11 @@ export class PartitionGroup {
   #wantsFlush = false
   #appendingBytes = 0
 
-  constructor(partition: number, options: GroupCommitOptions, becameIdle: () => void) {
+  constructor(partition: number, options: GroupCommitOptions, becameIdle: () => void, flushSoon: () => void) {
     this.#partition = partition
     this.#options = options
     this.#becameIdle = becameIdle
+    this.#flushSoon = flushSoon
   }
 
   get isIdle(): boolean {
@@ -81,9 +103,9 @@ export class PartitionGroup {
     return this.#length + this.#appendingBytes + this.#cut.reduce((sum, record) => sum + record.value.length, 0)
   }
 
-  add(event: UsageEvent, ticket: Ticket): void {
+  add(events: EncodableEvents, index: number, ticket: Ticket): void {
     if (this.#count === 0) this.#arrivedAtMs = this.#options.nowMs()
-    this.#encode(event)
+    this.#encode(events, index)
     this.#count++
     if (this.#tickets[this.#tickets.length - 1] !== ticket) {
       this.#tickets.push(ticket)
@@ -107,13 +129,13 @@ export class PartitionGroup {
     void this.#append(records, tickets, events)
   }
 
-  #encode(event: UsageEvent): void {
-    let end = encodeEvent(event, this.#buffer, this.#length)
-    while (end < 0 || end > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, Math.abs(end)))
-      this.#buffer.copy(larger, 0, 0, this.#length)
+  #encode(events: EncodableEvents, index: number): void {
+    let end = events.encode(index, this.#buffer, this.#length)
+    while (end < 0 || end > this.#buffer.bytes.length) {
+      const larger = groupBuffer(Math.max(this.#buffer.bytes.length * 2, Math.abs(end)))
+      this.#buffer.bytes.copy(larger.bytes, 0, 0, this.#length)
       this.#buffer = larger
-      end = encodeEvent(event, this.#buffer, this.#length)
+      end = events.encode(index, this.#buffer, this.#length)
     }
     this.#length = end
   }
@@ -121,7 +143,7 @@ export class PartitionGroup {
   #cutRecord(): void {
     if (this.#count === 0) return
     const head = { arrivedAtMs: this.#arrivedAtMs, edgeId: this.#options.edgeId, replayOf: null }
-    const value = frameBatch(head, this.#count, this.#buffer.subarray(0, this.#length))
+    const value = frameBatch(head, this.#count, this.#buffer.bytes.subarray(0, this.#length))
     this.#cut.push({ value, arrivedAtMs: this.#arrivedAtMs })
     this.#cutEvents += this.#count
     this.#length = 0
@@ -147,7 +169,9 @@ export class PartitionGroup {
     onAppend({ bytes, events, tookMs: nowMs() - startedMs, failure })
     for (const ticket of tickets) ticket.done(failure)
     faultPoint('edge-after-answer')
-    if (this.#wantsFlush) this.flush()
+    // The answers bring the next requests of the same clients: worth the delay, for they share the next flush.
+    if (this.#cut.length > 0) this.flush()
+    else if (this.#wantsFlush) this.#flushSoon()
     if (this.isIdle) this.#becameIdle()
   }
 }

@@ -7,7 +7,7 @@
 import type { Refusal } from './errors.ts'
 import type { Exchange } from './http-server.ts'
 import type { InFlightBudget } from './in-flight-budget.ts'
-import type { SlowBodies } from './slow-bodies.ts'
+import type { SlowBodies, SpeedChecked } from './slow-bodies.ts'
 
 export interface BodyLimits {
   readonly maxBytes: number
@@ -21,17 +21,20 @@ export const REQUEST_OVERHEAD_BYTES = 1024
 
 export interface BodyReceiver {
   /** The bytes are valid during the call only. */
-  receive(body: Buffer): void
+  receive(body: Uint8Array): void
   refuse(refusal: Refusal): void
 }
 
-export class BodyReader {
+export class BodyReader implements SpeedChecked {
+  before: SpeedChecked | null = null
+  behind: SpeedChecked | null = null
   readonly #exchange: Exchange
   readonly #limits: BodyLimits
   readonly #budget: InFlightBudget
   readonly #receiver: BodyReceiver
   readonly #slow: SlowBodies
-  readonly #chunks: Buffer[] = []
+  /** Pieces that came before the last; most bodies are one piece. */
+  #chunks: Uint8Array[] | null = null
   #bytes = 0
   #reserved = 0
   #reading = true
@@ -90,7 +93,7 @@ export class BodyReader {
     this.#stallBytes = this.#bytes
   }
 
-  #take(chunk: Buffer, last: boolean, chunked: boolean): void {
+  #take(chunk: Uint8Array, last: boolean, chunked: boolean): void {
     this.#bytes += chunk.length
     if (this.#bytes > this.#limits.maxBytes) {
       this.#finish({ ...tooLarge(this.#limits), close: true })
@@ -105,13 +108,14 @@ export class BodyReader {
       return
     }
     // The bytes belong to the socket and are gone after this call.
-    this.#chunks.push(Buffer.from(chunk))
+    this.#chunks ??= []
+    this.#chunks.push(Uint8Array.from(chunk))
   }
 
-  #complete(chunk: Buffer): void {
+  #complete(chunk: Uint8Array): void {
     this.#stop()
     const chunks = this.#chunks
-    this.#receiver.receive(chunks.length === 0 ? chunk : Buffer.concat([...chunks, chunk]))
+    this.#receiver.receive(chunks === null ? chunk : Buffer.concat([...chunks, chunk]))
   }
 
   #finish(refusal: Refusal): void {

@@ -71,6 +71,7 @@ const FORMATS: ReadonlyMap<string, BodyFormat> = new Map([
 ])
 
 export function readEncoding(head: RequestHead): 'identity' | 'gzip' | Refusal {
+  if (head.contentEncoding === '') return 'identity'
   const encoding = head.contentEncoding.trim().toLowerCase()
   if (encoding === '' || encoding === 'identity') return 'identity'
   if (encoding === 'gzip' || encoding === 'x-gzip') return 'gzip'

@@ -16,6 +16,7 @@ import { EdgeMetrics } from './metrics.ts'
 import type { AppendOutcome } from './partition-group.ts'
 import { type RouteDeps, route } from './routes.ts'
 import { SlowBodies } from './slow-bodies.ts'
+import { uuidV7 } from './uuid-v7.ts'
 
 export interface EdgeDeps {
   /** Stays the caller's: close it after `stop`. */
@@ -83,7 +84,19 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
     tsAgeMsMax: config.tsAgeMsMax,
     tsAheadMsMax: config.tsAheadMsMax,
   }
-  const ingestDeps: IngestDeps = { authorise, limits, budget, slow, commit, cors, metrics, logger, nowMs, isStopping }
+  const ingestDeps: IngestDeps = {
+    authorise,
+    limits,
+    budget,
+    slow,
+    commit,
+    cors,
+    metrics,
+    logger,
+    nowMs,
+    newEventId: () => uuidV7(nowMs()),
+    isStopping,
+  }
   const routes: RouteDeps = { ingest: (exchange) => ingest(ingestDeps, exchange), health, metrics, cors }
   const listening = await openHttpServer({
     host: config.host,

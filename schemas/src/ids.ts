@@ -6,11 +6,26 @@
  * retry land in another partition than its first copy.
  */
 export function partitionOf(orgId: string, eventId: string, partitions: number): number {
+  let h = startPartitionHash(orgId)
+  for (let i = 0; i < eventId.length; i++) h = stepPartitionHash(h, eventId.charCodeAt(i))
+  return endPartitionHash(h, partitions)
+}
+
+/** The steps of `partitionOf`, for an event id that is no string yet: first the organisation ... */
+export function startPartitionHash(orgId: string): number {
   let h = 0x811c9dc5
-  for (let i = 0; i < orgId.length; i++) h = Math.imul(h ^ orgId.charCodeAt(i), 0x01000193)
-  h = Math.imul(h ^ 0x1f, 0x01000193)
-  for (let i = 0; i < eventId.length; i++) h = Math.imul(h ^ eventId.charCodeAt(i), 0x01000193)
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  for (let i = 0; i < orgId.length; i++) h = stepPartitionHash(h, orgId.charCodeAt(i))
+  return stepPartitionHash(h, 0x1f)
+}
+
+/** ... then each UTF-16 code unit of the event id ... */
+export function stepPartitionHash(hash: number, codeUnit: number): number {
+  return Math.imul(hash ^ codeUnit, 0x01000193)
+}
+
+/** ... then the final mix. */
+export function endPartitionHash(hash: number, partitions: number): number {
+  let h = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return ((h ^ (h >>> 16)) >>> 0) % partitions
 }

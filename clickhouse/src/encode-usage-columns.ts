@@ -1,6 +1,6 @@
 /**
  * Columns of `usage_events` as one Native block, for chosen rows and without an object for any of them: byte for byte
- * what `encodeUsageRows` makes of the same rows (encode-usage-columns.test.ts).
+ * what `encodeUsageRows` makes of the same rows (stream-jobs/src/load-columns.test.ts).
  */
 import type { BlockBuffer } from './block-buffer.ts'
 import { USAGE_COLUMN_NAMES, type UsageColumn, type UsageColumns, usageColumn } from './usage-columns.ts'

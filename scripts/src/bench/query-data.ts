@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { type ClickHouse, migrate, openClickHouse } from '@ecomind/clickhouse'
+import { insertMinutes, madeCoefficients } from './made-rows.ts'
 
 export const DAY_MS = 86_400_000
 const CHUNK_ROWS = 1_000_000
@@ -44,18 +45,21 @@ async function fill(ch: ClickHouse, day: number, from: number, count: number, ro
     text: FILL,
     params: { day, from, count, per_day: rowsPerDay, day_ms: day * DAY_MS },
   })
+  const first = day * 1_000_000 + Math.floor(from / 100)
+  await insertMinutes(ch, 'e.log_offset >= {first:UInt64} AND e.log_offset < {end:UInt64}', {
+    first,
+    end: first + Math.ceil(count / 100),
+  })
 }
 
 /** Part of the key of a cached folder: other text, other rows. */
 export const FILL = `INSERT INTO ecomind.usage_events
   (org_id, event_id, user_id, team_id, project_id, source, provider, model, region, ts, arrived_at, tokens_in, tokens_out,
-   tokens_source, factor_set, factor_id, factor_match, grid_id, grid_match, quality, kwh, kwh_low, kwh_high, water_l,
-   water_l_low, water_l_high, water_l_onsite, co2_kg, co2_kg_low, co2_kg_high, co2_kg_use, watermark_at, log_generation,
-   log_offset, log_index, content_hash)
+   tokens_source, factor_set, factor_id, factor_match, grid_id, grid_match, quality, coefficients, watermark_at,
+   log_generation, log_offset, log_index, content_hash)
   WITH cityHash64({day:UInt32}, number) AS h, cityHash64({day:UInt32}, intDiv(number, 240)) AS hs, hs % 2000 AS u,
     intDiv(number * 24, {per_day:UInt64}) AS hour, (hs + intDiv(number, 10)) % 60 AS minute,
     toUInt32(50 + bitShiftRight(h, 20) % 2000) AS tin, toUInt32(10 + bitShiftRight(h, 40) % 600) AS tout,
-    (tin + 8 * tout) / 1e7 AS e,
     ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'o3', 'claude-3-5-sonnet', 'claude-3-5-haiku', 'gemini-2.5-flash',
      'gemini-2.5-pro', 'mistral-large-2', 'deepseek-v3', 'llama-3.1-70b', 'llama-3.1-8b'][1 + (u + bitShiftRight(hs, 50) % 3) % 12] AS m
   SELECT 'org_demo', toString(generateUUIDv7(number)), concat('user_', toString(u)), concat('team_', toString(u % 20)), '', 'sdk',
@@ -63,7 +67,7 @@ export const FILL = `INSERT INTO ecomind.usage_events
     fromUnixTimestamp64Milli({day_ms:Int64}, 'UTC')
       + toIntervalMillisecond((hour * 60 + minute) * 60000 + bitShiftRight(h, 8) % 60000) AS at,
     at, tin, tout, 'provider', 'bench', m, 'exact', 'FR', 'exact', 'measured',
-    e, e / 3, e * 3, e * 4, e, e * 12, e * 0.3, e * 0.2, e * 0.06, e * 0.7, e * 0.19,
+    ${madeCoefficients()},
     toDateTime(intDiv({day_ms:Int64}, 1000), 'UTC'), 1, {day:UInt32} * 1000000 + intDiv(number, 100), number % 100, toUInt32(h)
   FROM numbers({from:UInt64}, {count:UInt64})
   SETTINGS insert_deduplicate = 0, max_block_size = 1048576, min_insert_block_size_rows = 1048576`

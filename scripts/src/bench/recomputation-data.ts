@@ -10,6 +10,7 @@ import {
   ROLLUPS,
 } from '@ecomind/clickhouse'
 import type { StartRequest } from '@ecomind/serving-api'
+import { insertMinutes, madeCoefficients } from './made-rows.ts'
 
 export const BENCH_ORG = 'org_demo'
 const DAY_MS = 86_400_000
@@ -40,22 +41,25 @@ async function fill(ch: ClickHouse, from: number, count: number, events: number)
   await ch.command({
     text: `INSERT INTO ecomind.usage_events
       (org_id, event_id, user_id, team_id, project_id, source, provider, model, region, ts, arrived_at, tokens_in, tokens_out,
-       tokens_source, factor_set, factor_id, factor_match, grid_id, grid_match, quality, kwh, kwh_low, kwh_high, water_l,
-       water_l_low, water_l_high, water_l_onsite, co2_kg, co2_kg_low, co2_kg_high, co2_kg_use, watermark_at, log_generation,
-       log_offset, log_index, content_hash)
+       tokens_source, factor_set, factor_id, factor_match, grid_id, grid_match, quality, coefficients, watermark_at,
+       log_generation, log_offset, log_index, content_hash)
       WITH cityHash64(number) AS h, intDiv(number, 240) AS session, cityHash64(session) AS hs, hs % 2000 AS u,
         intDiv(number * {hours:UInt64}, {events:UInt64}) AS hour, (hs + intDiv(number, 10)) % 60 AS minute,
         toUInt32(50 + bitShiftRight(h, 20) % 2000) AS tin, toUInt32(10 + bitShiftRight(h, 40) % 600) AS tout,
-        (tin + 8 * tout) / 1e7 AS e, ['gpt-4o', 'gpt-4o-mini', 'o3'][1 + bitShiftRight(hs, 50) % 3] AS m
+        ['gpt-4o', 'gpt-4o-mini', 'o3'][1 + bitShiftRight(hs, 50) % 3] AS m
       SELECT {org:String}, toString(number), concat('user_', toString(u)), concat('team_', toString(u % 20)), '', 'sdk',
         'openai', m, ['US-CAISO', 'FR', 'DE'][1 + u % 3],
         fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
           + toIntervalMillisecond((hour * 60 + minute) * 60000 + bitShiftRight(h, 8) % 60000) AS at,
         at, tin, tout, ['provider', 'tokenizer', ''][1 + bitShiftRight(hs, 30) % 3],
-        'bench', m, 'exact', 'FR', 'exact', 'measured', e, e / 3, e * 3, e * 4, e, e * 12, e * 0.3, e * 0.2, e * 0.06,
-        e * 0.7, e * 0.19, fromUnixTimestamp64Milli({from_ms:Int64}), 1, intDiv(number, 100), number % 100, toUInt32(h)
+        'bench', m, 'exact', 'FR', 'exact', 'measured', ${madeCoefficients()},
+        fromUnixTimestamp64Milli({from_ms:Int64}), 1, intDiv(number, 100), number % 100, toUInt32(h)
       FROM numbers({from:UInt64}, {count:UInt64})`,
     params: { org: BENCH_ORG, from, count, events, from_ms: FROM_MS, hours: DAYS * 24 },
+  })
+  await insertMinutes(ch, 'e.log_offset >= {first:UInt64} AND e.log_offset < {end:UInt64}', {
+    first: Math.floor(from / 100),
+    end: Math.floor(from / 100) + Math.ceil(count / 100),
   })
 }
 

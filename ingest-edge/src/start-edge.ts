@@ -12,6 +12,7 @@ import { EdgeHealth } from './health.ts'
 import { type HttpServer, openHttpServer } from './http-server.ts'
 import { InFlightBudget } from './in-flight-budget.ts'
 import { type IngestDeps, ingest } from './ingest.ts'
+import { loadUws } from './load-uws.ts'
 import { EdgeMetrics } from './metrics.ts'
 import type { AppendOutcome } from './partition-group.ts'
 import { type RouteDeps, route } from './routes.ts'
@@ -29,6 +30,7 @@ export interface EdgeDeps {
 
 export interface RunningEdge {
   readonly port: number
+  readonly httpEngine: 'native' | 'javascript'
   /**
    * Takes no new connections, answers what is under way (for at most `config.drainMs`), makes durable what it took,
    * then cuts the connections. Can be called twice.
@@ -85,7 +87,10 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
   }
   const ingestDeps: IngestDeps = { authorise, limits, budget, slow, commit, cors, metrics, logger, nowMs, isStopping }
   const routes: RouteDeps = { ingest: (exchange) => ingest(ingestDeps, exchange), health, metrics, cors }
+  const engine = loadUws(config.httpEngine)
+  if (engine.warning !== null) logger.warn(engine.warning)
   const listening = await openHttpServer({
+    uws: engine.uws,
     host: config.host,
     port: config.port,
     handle: (exchange) => route(routes, exchange),
@@ -102,6 +107,7 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
   let stopped: Promise<void> | null = null
   return {
     port: listening.port,
+    httpEngine: engine.name,
     stop: () => {
       stopped ??= drain()
       return stopped

@@ -34,7 +34,7 @@ const METHODS: ReadonlySet<string> = new Set([
 ])
 const HEADERS_MAX = 100
 /** Sticky, so that each match begins where the last one ended: what is between two headers is part of neither. */
-const REQUEST_LINE = /([A-Z]+) ([\x21-\x7e\x80-\xff]+) HTTP\/1\.1\r\n/y
+const REQUEST_LINE = /([A-Z]+) ((?:\/|https?:\/\/)[\x21-\x7e]*|\*) HTTP\/1\.1\r\n/y
 const HEADER = /([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)\r\n/y
 const LENGTH = /^\d{1,10}$/
 

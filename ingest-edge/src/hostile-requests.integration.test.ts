@@ -11,6 +11,8 @@ const JSON_TYPE = 'Content-Type: application/json'
 const NDJSON_TYPE = 'Content-Type: application/x-ndjson'
 const GZIP = 'Content-Encoding: gzip'
 const CHUNKED = 'Transfer-Encoding: chunked'
+/** What an engine says to bytes that are no request: nothing; official releases of uWebSockets.js after 20.30 a 4xx. */
+const REFUSED = process.env['EDGE_UWS_DIR'] === undefined ? /^closed$/ : /^(closed|4\d\d)$/
 const DAY_MS = 86_400_000
 
 const event = (change: Record<string, unknown> = {}) => validEvent({ ts: Date.now(), ...change })
@@ -269,12 +271,12 @@ describe.each(testEngines())('the edge over hostile requests, $name engine', ({ 
     ['no host', 'POST /v1/ingest HTTP/1.1\r\nContent-Length: 0\r\n\r\n'],
   ])('does not let %s past the HTTP engine', async (_name, bytes) => {
     const answer = await sendRaw(edge.port, bytes)
-    expect(answer?.status ?? 'closed').toBe('closed')
+    expect(String(answer?.status ?? 'closed')).toMatch(REFUSED)
   })
 
   it('refuses a content-length of a terabyte', async () => {
     const answer = await sendRaw(edge.port, ingestBytes('', [JSON_TYPE, 'Content-Length: 999999999999']))
-    expect(answer?.status ?? 'closed').toBe('closed')
+    expect(String(answer?.status ?? 'closed')).toMatch(REFUSED)
   })
 
   it('refuses a head that frames or encodes the body twice', async () => {

@@ -60,9 +60,13 @@ const ABI = process.versions.modules
 const ADDON = `uws_${process.platform}_${process.arch}_${ABI}.node`
 const HERE = `Node ${process.versions.node} on ${process.platform} ${process.arch}`
 
+/** Newer releases read this when they are loaded and take heads of 4 KiB at most without it. */
+const HEAD_BYTES_MAX = '16384'
+
 export function loadUws(choice: EngineChoice): LoadedEngine {
   const javascript = { name: 'javascript', uws: jsUws as Uws } as const
   if (choice.engine === 'javascript') return { ...javascript, warning: null }
+  process.env['UWS_HTTP_MAX_HEADERS_SIZE'] ??= HEAD_BYTES_MAX
   const faults: string[] = []
   for (const folder of addonFolders(choice.uwsDir)) {
     const path = join(folder, ADDON)

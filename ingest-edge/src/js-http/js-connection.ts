@@ -36,7 +36,10 @@ export class JsConnection implements AnswerSink {
     this.#handle = handle
     this.#sinceTick = ticks.now
     socket.on('data', (chunk: Buffer) => this.#take(chunk))
-    socket.on('end', () => this.destroy())
+    // Like native code: a client that ends its half has gone. Behind the last answer the socket ends by itself.
+    socket.on('end', () => {
+      if (this.#state !== 'closing') this.destroy()
+    })
     socket.on('close', () => this.#response?.abort())
     // A reset; 'close' follows.
     socket.on('error', () => {})

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type ArmedFaultPoint, EDGE_FAULT_POINTS } from './fault-point.ts'
+import type { EngineChoice } from './load-uws.ts'
 
 const integer = (min: number, max: number, fallback: number) =>
   z
@@ -59,6 +60,14 @@ export const edgeSettings = z.object({
   EDGE_DRAIN_MS: integer(0, 600_000, 10_000).describe(
     'milliseconds, 0 to 600000: how long a stopping edge waits for requests under way',
   ),
+  EDGE_HTTP_ENGINE: z
+    .enum(['auto', 'javascript'])
+    .default('auto')
+    .describe('auto takes native uWebSockets.js where a build loads; javascript never looks for one'),
+  EDGE_UWS_DIR: z
+    .string()
+    .optional()
+    .describe('folder of an official uWebSockets.js release, for native speed where the npm package has no build'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -85,6 +94,7 @@ export interface EdgeConfig {
   readonly tsAgeMsMax: number
   readonly tsAheadMsMax: number
   readonly drainMs: number
+  readonly httpEngine: EngineChoice
   readonly logLevel: string
   readonly faultPoint: ArmedFaultPoint | null
 }
@@ -131,6 +141,7 @@ export function readEdgeConfig(env: Readonly<Record<string, string | undefined>>
     tsAgeMsMax: s.EDGE_TS_AGE_DAYS_MAX * 86_400_000,
     tsAheadMsMax: s.EDGE_TS_AHEAD_S_MAX * 1000,
     drainMs: s.EDGE_DRAIN_MS,
+    httpEngine: { engine: s.EDGE_HTTP_ENGINE, uwsDir: s.EDGE_UWS_DIR },
     logLevel: s.LOG_LEVEL,
     faultPoint: readFaultPoint(s.ECOMIND_FAULT_POINT),
   }

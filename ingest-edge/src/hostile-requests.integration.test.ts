@@ -3,15 +3,16 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anyFileHolds, type EdgeFixture, readEvents, startTestEdge } from '../test-support/edge-fixture.ts'
 import { ingestBytes, sendRaw } from '../test-support/raw-client.ts'
+import { testEngines } from '../test-support/test-engines.ts'
 import { validEvent } from '../test-support/valid-event.ts'
-import { HTTP_ENGINE } from './http-server.ts'
 
 const CANARY = 'CANARY-5f1d-my-secret-prompt'
 const JSON_TYPE = 'Content-Type: application/json'
 const NDJSON_TYPE = 'Content-Type: application/x-ndjson'
 const GZIP = 'Content-Encoding: gzip'
 const CHUNKED = 'Transfer-Encoding: chunked'
-const NATIVE = HTTP_ENGINE === 'native'
+/** What an engine says to bytes that are no request: nothing; official releases of uWebSockets.js after 20.30 a 4xx. */
+const REFUSED = process.env['EDGE_UWS_DIR'] === undefined ? /^closed$/ : /^(closed|4\d\d)$/
 const DAY_MS = 86_400_000
 
 const event = (change: Record<string, unknown> = {}) => validEvent({ ts: Date.now(), ...change })
@@ -236,10 +237,11 @@ interface Answer {
   readonly error?: { code: string; message: string; request_id: string }
 }
 
-describe('the edge over hostile requests', () => {
+describe.each(testEngines())('the edge over hostile requests, $name engine', ({ name: engine, httpEngine }) => {
   let edge: EdgeFixture
   beforeAll(async () => {
-    edge = await startTestEdge()
+    edge = await startTestEdge({ httpEngine })
+    expect(edge.edge.httpEngine).toBe(engine)
   })
   afterAll(() => edge.stop())
 
@@ -256,8 +258,6 @@ describe('the edge over hostile requests', () => {
     expect(answer?.body).not.toContain(CANARY)
   })
 
-  // Where heads are refused by the HTTP engine itself, native code closes the connection and node:http, which the
-  // fallback stands on, answers 400 without a body before it closes.
   it.each([
     [
       'content-length and chunked together',
@@ -271,25 +271,24 @@ describe('the edge over hostile requests', () => {
     ['no host', 'POST /v1/ingest HTTP/1.1\r\nContent-Length: 0\r\n\r\n'],
   ])('does not let %s past the HTTP engine', async (_name, bytes) => {
     const answer = await sendRaw(edge.port, bytes)
-    expect(answer?.status ?? 'closed').toBe(NATIVE ? 'closed' : 400)
+    expect(String(answer?.status ?? 'closed')).toMatch(REFUSED)
   })
 
   it('refuses a content-length of a terabyte', async () => {
     const answer = await sendRaw(edge.port, ingestBytes('', [JSON_TYPE, 'Content-Length: 999999999999']))
-    expect(answer?.status ?? 'closed').toBe(NATIVE ? 'closed' : 413)
+    expect(String(answer?.status ?? 'closed')).toMatch(REFUSED)
   })
 
   it('refuses a head that frames or encodes the body twice', async () => {
     const lengths = await sendRaw(edge.port, ingestBytes('abc', [JSON_TYPE, 'Content-Length: 3', 'Content-Length: 5']))
-    expect([lengths?.status, lengths?.body.includes('malformed_request')]).toEqual([400, NATIVE])
+    expect([lengths?.status, lengths?.body.includes('malformed_request')]).toEqual([400, true])
     const encodings = await sendRaw(edge.port, ingestBytes(CANARY, [JSON_TYPE, GZIP, GZIP]))
-    // node:http joins the two into one list.
-    expect(encodings?.status).toBe(NATIVE ? 400 : 415)
+    expect(encodings?.status).toBe(400)
   })
 
-  it('takes pipelined requests with the fallback and cuts the connection natively', async () => {
+  it('cuts a connection with a second request before the answer to the first', async () => {
     const answer = await sendRaw(edge.port, Buffer.concat([ingestBytes(text(event())), ingestBytes(text(event()))]))
-    expect(answer?.status ?? 'closed').toBe(NATIVE ? 'closed' : 202)
+    expect(answer?.status ?? 'closed').toBe('closed')
     expect((await sendRaw(edge.port, ingestBytes(text(event()))))?.status).toBe(202)
   })
 

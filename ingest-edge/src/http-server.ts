@@ -1,53 +1,26 @@
 /**
- * The only file that knows uWebSockets.js. It turns the native request, which is valid inside its callback only, into
- * an `Exchange` that lives until it is answered or its client goes away.
+ * The only file that knows the interface of uWebSockets.js, which both engines have. It turns the engine's request,
+ * which is valid inside its callback only, into an `Exchange` that lives until it is answered or its client goes away.
  *
- * What the library does by itself, before any code of ours runs: it closes connections whose request line, chunk sizes
- * or content-length are malformed, that carry content-length and transfer-encoding together, that stay silent for
+ * What the engines do by themselves, before any code of ours runs: they close connections whose request line, chunk
+ * sizes or content-length are malformed, that carry content-length and transfer-encoding together, that stay silent for
  * about ten seconds, or that send a second request before the answer to a POST (HTTP pipelining).
- * On Node versions without a native build the package loads a fallback over node:http with the same interface.
  */
 
-import type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js'
-import { createRequire } from 'node:module'
+import type { EngineRequest, EngineResponse, Uws } from './load-uws.ts'
 import { RequestHead } from './request-head.ts'
 
-/**
- * `require`, because the fallback marks itself as a transpiled module with an incomplete default export, which some
- * loaders (Vitest) would import instead of the module.
- */
-const uws = createRequire(import.meta.url)('uWebSockets.js') as typeof import('uWebSockets.js')
-const NATIVE = 'DISABLED' in uws
-/** `fallback` on Node versions without a native build: slower, and node:http answers malformed heads with 400. */
-export const HTTP_ENGINE: 'native' | 'fallback' = NATIVE ? 'native' : 'fallback'
 /** Refuses a second listener on the port; without it Linux would share the port silently. */
 const LISTEN_EXCLUSIVE_PORT = 1
 
-const HEADERS = [
-  'host',
-  'content-type',
-  'content-length',
-  'content-encoding',
-  'transfer-encoding',
-  'origin',
-  'x-request-id',
-  'authorization',
-] as const
-
-function readHead(request: HttpRequest): RequestHead {
+function readHead(request: EngineRequest): RequestHead {
   const head = new RequestHead()
-  if (NATIVE) {
-    const method = request.getMethod()
-    head.method = method === 'post' ? 'POST' : method.toUpperCase()
-    head.path = request.getUrl()
-    request.forEach((name, value) => {
-      head.set(name, value)
-    })
-    return head
-  }
-  head.method = request.getMethod().toUpperCase()
-  head.path = request.getUrl().replace(/\?.*$/s, '')
-  for (const name of HEADERS) head.set(name, request.getHeader(name))
+  const method = request.getMethod()
+  head.method = method === 'post' ? 'POST' : method.toUpperCase()
+  head.path = request.getUrl()
+  request.forEach((name, value) => {
+    head.set(name, value)
+  })
   return head
 }
 
@@ -57,13 +30,13 @@ export type HeaderList = readonly string[]
 /** One request and its answer. */
 export class Exchange {
   readonly head: RequestHead
-  readonly #response: HttpResponse
+  readonly #response: EngineResponse
   readonly #ended: () => void
   #open = true
   /** Called once when the client goes away before the answer. */
   onAborted: (() => void) | null = null
 
-  constructor(response: HttpResponse, head: RequestHead, ended: () => void) {
+  constructor(response: EngineResponse, head: RequestHead, ended: () => void) {
     this.head = head
     this.#response = response
     this.#ended = ended
@@ -82,7 +55,7 @@ export class Exchange {
   readBody(receive: (chunk: Uint8Array, last: boolean) => void): void {
     this.#response.onData((chunk, last) => {
       // A Buffer of the same bytes costs three times as much to make.
-      if (this.#open) receive(chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : (chunk as Uint8Array), last)
+      if (this.#open) receive(chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : chunk, last)
     })
   }
 
@@ -93,11 +66,7 @@ export class Exchange {
     this.#response.cork(() => {
       const response = this.#response.writeStatus(status)
       for (let i = 0; i + 1 < headers.length; i += 2) response.writeHeader(headers[i] ?? '', headers[i + 1] ?? '')
-      if (!NATIVE) {
-        // The fallback would cut the connection before the answer is out; node:http closes it behind the answer.
-        if (close) response.writeHeader('connection', 'close')
-        response.end(body)
-      } else if (status.startsWith('204')) {
+      if (status.startsWith('204')) {
         // Without arguments: an undefined length would be written out as a number.
         response.endWithoutBody()
       } else if (this.head.method === 'HEAD') {
@@ -110,7 +79,6 @@ export class Exchange {
   }
 
   #abort(): void {
-    // The fallback reports the end of every answered request as well.
     if (!this.#open) return
     this.#open = false
     this.onAborted?.()
@@ -131,6 +99,7 @@ export interface HttpServer {
 }
 
 export interface ListenOptions {
+  readonly uws: Uws
   readonly host: string
   /** 0: any free port. */
   readonly port: number
@@ -140,6 +109,7 @@ export interface ListenOptions {
 
 /** @throws Error that names EDGE_PORT when the port cannot be had */
 export function openHttpServer(options: ListenOptions): Promise<HttpServer> {
+  const { uws } = options
   const app = uws.App()
   let open = 0
   let idle: (() => void) | null = null
@@ -151,7 +121,7 @@ export function openHttpServer(options: ListenOptions): Promise<HttpServer> {
     open++
     options.handle(new Exchange(response, readHead(request), ended))
   })
-  const serverOf = (socket: us_listen_socket): HttpServer => ({
+  const serverOf = (socket: object): HttpServer => ({
     port: uws.us_socket_local_port(socket),
     get openExchanges() {
       return open
@@ -162,26 +132,18 @@ export function openHttpServer(options: ListenOptions): Promise<HttpServer> {
         idle = resolve
         if (open === 0) resolve()
       }),
-    close: once(() => closeConnections(app)),
+    close: once(() => app.close()),
   })
   return new Promise((resolve, reject) => {
-    const onListening = (socket: us_listen_socket | false) => {
+    app.listen(options.host, options.port, LISTEN_EXCLUSIVE_PORT, (socket) => {
       if (socket === false) reject(new Error(portMessage(options)))
       else resolve(serverOf(socket))
-    }
-    // The typings lack this form with host and options; native code and fallback both take it.
-    const listen = app.listen as unknown as (h: string, p: number, o: number, cb: typeof onListening) => unknown
-    listen.call(app, options.host, options.port, LISTEN_EXCLUSIVE_PORT, onListening)
+    })
   })
 }
 
 function portMessage(options: ListenOptions): string {
   return `listen on ${options.host}: EDGE_PORT ${options.port} is taken by another process or not permitted; free it or set EDGE_PORT to another port`
-}
-
-/** `close` is in the native app but not in its typings; the fallback has none and ends with the process. */
-function closeConnections(app: object): void {
-  if ('close' in app && typeof app.close === 'function') app.close()
 }
 
 function once(action: () => void): () => void {

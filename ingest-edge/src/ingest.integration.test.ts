@@ -3,6 +3,7 @@ import { ingestAnswer } from '@ecomind/schemas'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EdgeFixture, readEvents, readMetric, startTestEdge } from '../test-support/edge-fixture.ts'
+import { testEngines } from '../test-support/test-engines.ts'
 import { validEvent } from '../test-support/valid-event.ts'
 
 type Form = 'object' | 'array' | 'envelope' | 'lines'
@@ -31,10 +32,10 @@ function bodyOf({ events, form, gzip }: Batch): Buffer {
   return gzip ? gzipSync(text) : Buffer.from(text)
 }
 
-describe('POST /v1/ingest', () => {
+describe.each(testEngines())('POST /v1/ingest, $name engine', ({ httpEngine }) => {
   let edge: EdgeFixture
   beforeAll(async () => {
-    edge = await startTestEdge({ flushBytes: 4096 })
+    edge = await startTestEdge({ httpEngine, flushBytes: 4096 })
   })
   afterAll(() => edge.stop())
 

@@ -179,9 +179,10 @@ describe('the edge as a process', () => {
     expect(await storedIds()).toEqual(stored)
   })
 
-  it('gives the same answers with the JavaScript fallback of the HTTP server', async () => {
-    const edge = startProcess({ UWS_USE_FALLBACK: '1' })
+  it('gives the same answers with the JavaScript engine', async () => {
+    const edge = startProcess({ EDGE_HTTP_ENGINE: 'javascript' })
     const port = await edge.listening
+    expect(edge.output()).toContain('"httpEngine":"javascript"')
     const url = `http://127.0.0.1:${port}`
     const json = { 'content-type': 'application/json' }
     const ask = async (path: string, init: RequestInit = {}) => {
@@ -189,9 +190,9 @@ describe('the edge as a process', () => {
       await answer.text()
       return answer.status
     }
-    expect(await ask('/v1/ingest?x=1', { method: 'POST', headers: json, body: event('fallback-1') })).toBe(202)
+    expect(await ask('/v1/ingest?x=1', { method: 'POST', headers: json, body: event('javascript-1') })).toBe(202)
     const gzip = { ...json, 'content-encoding': 'gzip' }
-    expect(await ask('/v1/ingest', { method: 'POST', headers: gzip, body: gzipSync(event('fallback-2')) })).toBe(202)
+    expect(await ask('/v1/ingest', { method: 'POST', headers: gzip, body: gzipSync(event('javascript-2')) })).toBe(202)
     expect(await ask('/v1/ingest', { method: 'POST', headers: json, body: '{' })).toBe(400)
     expect(await ask('/v1/ingest', { method: 'POST', headers: json, body: Buffer.alloc(3_000_000, 0x20) })).toBe(413)
     expect(await ask('/v1/ingest', { method: 'POST', body: 'x' })).toBe(415)
@@ -203,6 +204,6 @@ describe('the edge as a process', () => {
     expect(await ask('/metrics')).toBe(200)
     edge.child.kill('SIGTERM')
     expect(await edge.ended).toBe(0)
-    expect(await storedIds()).toEqual(['fallback-1', 'fallback-2'])
+    expect(await storedIds()).toEqual(['javascript-1', 'javascript-2'])
   })
 })

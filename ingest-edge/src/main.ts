@@ -17,7 +17,10 @@ async function main(): Promise<void> {
     await log.close()
     throw error
   })
-  logger.info({ mode: config.mode, address: `http://${config.host}:${edge.port}` }, 'ingest edge listens')
+  logger.info(
+    { mode: config.mode, address: `http://${config.host}:${edge.port}`, httpEngine: edge.httpEngine },
+    'ingest edge listens',
+  )
   logger.warn(
     `local mode: events are accepted without authentication, for ${LOCAL_ORG_ID} only, from this machine only`,
   )
@@ -62,7 +65,6 @@ function stop(logger: Logger, close: () => Promise<void>): void {
   close().then(
     () => {
       logger.info('ingest edge stopped')
-      // Idle keep-alive connections of the fallback server would keep the process alive.
       process.exit(0)
     },
     (error: unknown) => {

@@ -2,6 +2,7 @@ import { LogUnavailableError } from '@ecomind/event-log'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type EdgeFixture, readEvents, readMetric, startTestEdge } from '../test-support/edge-fixture.ts'
 import { ingestBytes, openRawClient, sendRaw } from '../test-support/raw-client.ts'
+import { testEngines } from '../test-support/test-engines.ts'
 import { validEvent } from '../test-support/valid-event.ts'
 
 const JSON_TYPE = 'Content-Type: application/json'
@@ -10,10 +11,10 @@ const codeOf = (body: string | undefined) => (JSON.parse(body ?? '{}') as { erro
 const metric = (edge: EdgeFixture, name: string, value: number) =>
   vi.waitFor(async () => expect(await readMetric(edge.port, name)).toBe(value), { timeout: 10_000 })
 
-describe('the edge under load and with slow clients', () => {
+describe.each(testEngines())('the edge under load and with slow clients, $name engine', ({ httpEngine }) => {
   const fixtures: EdgeFixture[] = []
-  const start = async (...args: Parameters<typeof startTestEdge>) => {
-    const fixture = await startTestEdge(...args)
+  const start = async (...[change, deps]: Parameters<typeof startTestEdge>) => {
+    const fixture = await startTestEdge({ httpEngine, ...change }, deps)
     fixtures.push(fixture)
     return fixture
   }

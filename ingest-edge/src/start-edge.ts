@@ -12,6 +12,7 @@ import { EdgeHealth } from './health.ts'
 import { type HttpServer, openHttpServer } from './http-server.ts'
 import { InFlightBudget } from './in-flight-budget.ts'
 import { type IngestDeps, ingest } from './ingest.ts'
+import { type LoadedEngine, loadUws } from './load-uws.ts'
 import { EdgeMetrics } from './metrics.ts'
 import type { AppendOutcome } from './partition-group.ts'
 import { type RouteDeps, route } from './routes.ts'
@@ -30,6 +31,7 @@ export interface EdgeDeps {
 
 export interface RunningEdge {
   readonly port: number
+  readonly httpEngine: LoadedEngine['name']
   /**
    * Takes no new connections, answers what is under way (for at most `config.drainMs`), makes durable what it took,
    * then cuts the connections. Can be called twice.
@@ -45,6 +47,7 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
   const { log, logger, nowMs = Date.now, authorise = authoriseLocally } = deps
   let stopping = false
   let server: HttpServer | null = null
+  const engine = loadEngine(config, logger)
   const isStopping = () => stopping
   const budget = new InFlightBudget(config.inFlightBytesMax)
   const slow = new SlowBodies(Math.max(25, config.bodyStallMs / 10), nowMs)
@@ -99,6 +102,7 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
   }
   const routes: RouteDeps = { ingest: (exchange) => ingest(ingestDeps, exchange), health, metrics, cors }
   const listening = await openHttpServer({
+    uws: engine.uws,
     host: config.host,
     port: config.port,
     handle: (exchange) => route(routes, exchange),
@@ -115,11 +119,18 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
   let stopped: Promise<void> | null = null
   return {
     port: listening.port,
+    httpEngine: engine.name,
     stop: () => {
       stopped ??= drain()
       return stopped
     },
   }
+}
+
+function loadEngine(config: EdgeConfig, logger: Logger): LoadedEngine {
+  const engine = loadUws(config.httpEngine)
+  if (engine.warning !== null) logger.warn(engine.warning)
+  return engine
 }
 
 /** One line a second at most: a log that is full refuses every append. */

@@ -13,6 +13,7 @@ import { MinuteSums } from './minute-sums.ts'
 export interface MinuteSelection {
   readonly usage: UsageSelection
   readonly minutes: MinuteSums
+  readonly buffer: BlockBuffer
 }
 
 /** Rows for usage_events: row numbers of the batch's columns. */
@@ -29,6 +30,7 @@ export class BatchColumns {
   readonly added = new EnrichedColumns()
   readonly minutes = new MinuteSums()
   readonly buffer = new BlockBuffer()
+  readonly minuteBuffer = new BlockBuffer()
   #enricher: ColumnEnricher | null = null
 
   /** Remembers how calls were resolved, as long as model and names stay. */

@@ -22,7 +22,7 @@ import { anyEvent } from './testing/any-event.ts'
 import { blockOf } from './testing/block-of.ts'
 import { plainRows } from './testing/plain-rows.ts'
 
-const EVENTS = 4000
+const EVENTS = 1000
 const SEED = 20_261_125
 const COLUMNS = [
   'kwh',
@@ -54,7 +54,8 @@ const stated = applyOverrides(set, 'org-b', 1, [
 ])
 const model: FootprintModel = footprintModel(set, { id: 'layer', sets: [stated] })
 const context = { generation: 3, partition: 1, from: 0, watermarkMs: 1_760_000_000_123 }
-const arrivedAtMs = 1_790_000_000_000
+/** Of this moment: ClickHouse drops old events by its own clock. */
+const arrivedAtMs = Date.now()
 
 let dir: string
 let clickhouse: ClickHouse
@@ -70,9 +71,12 @@ afterAll(async () => {
 })
 
 function records() {
-  const events = fc
-    .sample(anyEvent, { numRuns: EVENTS, seed: SEED })
-    .map((event, i) => ({ ...event, event_id: `event-${i}` }))
+  const events = fc.sample(anyEvent, { numRuns: EVENTS, seed: SEED }).map((event, i) => ({
+    ...event,
+    event_id: `event-${i}`,
+    // Of the last 30 days: minutes are kept in 32 bits.
+    ts: arrivedAtMs - (Math.abs(event.ts) % (30 * 86_400_000)),
+  }))
   return Array.from({ length: EVENTS / 500 }, (_, i) => {
     const value = encodeBatch({ arrivedAtMs, edgeId: 'edge-1', replayOf: null }, events.slice(i * 500, (i + 1) * 500))
     return { kind: 'ok', offset: i, arrivedAtMs, value } as const

@@ -27,7 +27,7 @@ export interface BlockEncoders {
 
 export const nativeEncoders: BlockEncoders = {
   usage: ({ columns, rows, buffer }) => encodeUsageColumns(columns, rows, buffer, breathe),
-  minutes: ({ usage, minutes }) => encodeMinuteColumns(usage.columns, minutes, usage.buffer),
+  minutes: ({ usage, minutes, buffer }) => encodeMinuteColumns(usage.columns, minutes, buffer),
   quarantine: encodeQuarantineRows,
   ledger: encodeLedgerRows,
 }
@@ -63,16 +63,21 @@ export async function insertBatch(
     })
   }
   if (rows.usage.rows.length > 0) {
-    const block = await encoders.usage(rows.usage)
-    faultPoint('before-insert-usage')
-    await insert('usage_events', block)
-    faultPoint('after-insert-usage')
-  }
-  if (rows.minutes !== null && rows.minutes.minutes.count > 0) {
-    const block = encoders.minutes(rows.minutes)
-    faultPoint('before-insert-minutes')
-    await insert('usage_minutes', block)
-    faultPoint('after-insert-minutes')
+    const events = await encoders.usage(rows.usage)
+    const minutes = rows.minutes === null ? null : encoders.minutes(rows.minutes)
+    const insertEvents = async (): Promise<void> => {
+      faultPoint('before-insert-usage')
+      await insert('usage_events', events)
+      faultPoint('after-insert-usage')
+    }
+    const insertMinutes = async (): Promise<void> => {
+      if (minutes === null) return
+      faultPoint('before-insert-minutes')
+      await insert('usage_minutes', minutes)
+      faultPoint('after-insert-minutes')
+    }
+    // One right behind the other on the connection, so that a comparison of rollups does not get in between.
+    await bothSettled(insertEvents(), insertMinutes())
   }
   if (rows.quarantine.length > 0) {
     const block = encoders.quarantine(rows.quarantine)
@@ -87,4 +92,9 @@ export async function insertBatch(
     faultPoint('after-insert-ledger')
   }
   return repeated
+}
+
+/** Waits for both, whatever becomes of either: an insert that goes on by itself would meet the next batch. */
+async function bothSettled(...inserts: readonly Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(inserts)) if (outcome.status === 'rejected') throw outcome.reason
 }

@@ -41,7 +41,7 @@ export async function prepareBatch(
   context: Pick<PartitionContext, 'log' | 'partition' | 'index' | 'settings' | 'faultPoint'>,
 ): Promise<PreparedBatch> {
   const { partition, index, settings, faultPoint } = context
-  const { events, added, minutes, buffer } = batch
+  const { events, added, minutes, buffer, minuteBuffer } = batch
   const generation = context.log.generation
   const position = { generation, partition, from }
 
@@ -66,7 +66,7 @@ export async function prepareBatch(
 
   return {
     count: events.count + poison.length,
-    rows: { usage, minutes: { usage, minutes }, quarantine, ledger },
+    rows: { usage, minutes: { usage, minutes, buffer: minuteBuffer }, quarantine, ledger },
     events,
     sifted,
     poison,

@@ -84,7 +84,8 @@ export function createFakeClickHouse(): FakeClickHouse {
     const raw = usage.rows.filter((row) => dayOf(row) === day)
     const rolled = view.rows.filter((row) => dayOf(row) === day)
     if (sameRows(raw, rolled)) return
-    fake.onRepairedRows(raw.filter((row) => !rolled.includes(row)))
+    const counted = new Set(rolled.map(positionOf))
+    fake.onRepairedRows(raw.filter((row) => !counted.has(positionOf(row))))
     view.rows.splice(0, view.rows.length, ...view.rows.filter((row) => dayOf(row) !== day), ...raw)
     for (const token of view.tokens) if (token.startsWith(`${day} `)) view.tokens.delete(token)
   }
@@ -140,6 +141,9 @@ export function createFakeClickHouse(): FakeClickHouse {
   }
   return fake
 }
+
+const positionOf = (row: UsageRow): string =>
+  `${row.log_generation}/${row.log_partition}/${row.log_offset}/${row.log_index}`
 
 /** As the real one does. */
 function refuseUnused({ text, params = {} }: Statement): void {

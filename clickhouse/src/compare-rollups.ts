@@ -70,48 +70,56 @@ function readRange(options: CompareOptions): DayRange {
   return { from: [asked, oldest].sort().at(-1) ?? asked, to }
 }
 
-async function compareAll(ch: Pick<ClickHouse, 'query'>, range: DayRange): Promise<readonly RollupDifference[]> {
-  const found: RollupDifference[] = []
-  for (const rollup of ROLLUPS) found.push(...(await compareOne(ch, rollup, range)))
-  return found
-}
-
 interface ComparedRow {
   readonly day: string
   readonly org_id: string
-  readonly raw: readonly string[]
-  readonly rolled: readonly string[]
+  /** Sums of the raw events, then for each rollup its own sums and both sides of its checksums. */
+  readonly sums: readonly string[]
+  readonly rolled: readonly (readonly string[])[]
+  readonly checks: readonly (readonly string[])[]
 }
 
-async function compareOne(
-  ch: Pick<ClickHouse, 'query'>,
-  rollup: Rollup,
-  range: DayRange,
-): Promise<readonly RollupDifference[]> {
-  const names = [...ROLLUP_SUMS.map(([name]) => name), ...CHECKSUMS]
-  const side = (isRaw: 0 | 1): string => names.map((name) => `toString(sumIf(${name}, is_raw = ${isRaw}))`).join(', ')
+const SUMS = ROLLUP_SUMS.map(([name]) => name)
+
+/** Raw events are read once for all rollups: their numbers are computed, which is the dear part. */
+async function compareAll(ch: Pick<ClickHouse, 'query'>, range: DayRange): Promise<readonly RollupDifference[]> {
+  const all = (names: readonly string[], side: string): string =>
+    names.map((name) => `toString(sumIf(${name}, side = '${side}'))`).join(', ')
+  const rolled = ROLLUPS.map((rollup) => `[${all(SUMS, rollup)}]`).join(', ')
+  const checks = ROLLUPS.map((r) => `[${all(checksumsOf(r), 'raw')}, ${all(checksumsOf(r), r)}]`).join(', ')
   const rows = await ch.query<ComparedRow>({
-    text: `SELECT toString(day) AS day, org_id, [${side(1)}] AS raw, [${side(0)}] AS rolled
-      FROM (${rawSide(rollup)} UNION ALL ${rolledSide(rollup)})
-      GROUP BY day, org_id HAVING raw != rolled ORDER BY day, org_id`,
+    text: `SELECT toString(day) AS day, org_id, [${all(SUMS, 'raw')}] AS sums, [${rolled}] AS rolled, [${checks}] AS checks
+      FROM (${[rawSide(), ...ROLLUPS.map(rolledSide)].join(' UNION ALL ')})
+      GROUP BY day, org_id
+      HAVING arrayExists(r -> r != sums, rolled) OR arrayExists(c -> c[1] != c[3] OR c[2] != c[4], checks)
+      ORDER BY day, org_id`,
     params: { from: range.from, to: range.to },
   })
-  return rows.map((row) => ({
-    rollup,
-    day: row.day,
-    org_id: row.org_id,
-    columns: names.flatMap((name, i) => {
-      const [raw = '', rolled = ''] = [row.raw[i], row.rolled[i]]
-      return raw === rolled ? [] : [{ name, raw, rolled }]
-    }),
-  }))
+  return ROLLUPS.flatMap((rollup, at) => rows.flatMap((row) => differenceOf(rollup, at, row)))
 }
 
-function rawSide(rollup: Rollup): string {
-  const hash = `sipHash64(${[windowOf(rollup), ...ROLLUP_KEYS.map((key) => `e.${key}`)].join(', ')})`
-  const sums = ROLLUP_SUMS.map(([name, sum]) => `${sum} AS ${name}`).join(', ')
-  return `SELECT toDate(e.ts, 'UTC') AS day, e.org_id AS org_id, 1 AS is_raw, ${sums},
-      sum(${hash}) AS key_checksum, sum(${hash} * reinterpretAsUInt64(e.kwh)) AS kwh_checksum
+function differenceOf(rollup: Rollup, at: number, row: ComparedRow): readonly RollupDifference[] {
+  const [rawKey = '', rawKwh = '', rolledKey = '', rolledKwh = ''] = row.checks[at] ?? []
+  const names = [...SUMS, ...CHECKSUMS]
+  const raw = [...row.sums, rawKey, rawKwh]
+  const rolled = [...(row.rolled[at] ?? []), rolledKey, rolledKwh]
+  const columns = names.flatMap((name, i) => {
+    const pair = { name, raw: raw[i] ?? '', rolled: rolled[i] ?? '' }
+    return pair.raw === pair.rolled ? [] : [pair]
+  })
+  return columns.length === 0 ? [] : [{ rollup, day: row.day, org_id: row.org_id, columns }]
+}
+
+const checksumsOf = (rollup: Rollup): readonly string[] => CHECKSUMS.map((name) => `${name}_${rollup}`)
+
+function rawSide(): string {
+  const sums = ROLLUP_SUMS.map(([name, sum]) => `${sum} AS ${name}`)
+  const checks = ROLLUPS.flatMap((rollup) => {
+    const hash = `sipHash64(${[windowOf(rollup), ...ROLLUP_KEYS.map((key) => `e.${key}`)].join(', ')})`
+    const [key, kwh] = checksumsOf(rollup)
+    return [`sum(${hash}) AS ${key}`, `sum(${hash} * reinterpretAsUInt64(e.kwh)) AS ${kwh}`]
+  })
+  return `SELECT toDate(e.ts, 'UTC') AS day, e.org_id AS org_id, 'raw' AS side, ${[...sums, ...checks].join(', ')}
     FROM ecomind.usage_events AS e
     WHERE toDate(e.ts, 'UTC') >= {from:Date} AND toDate(e.ts, 'UTC') <= {to:Date} GROUP BY day, org_id`
 }
@@ -119,9 +127,12 @@ function rawSide(rollup: Rollup): string {
 /** Sums wrap at 2^64 on both sides alike, so a checksum of a sum is the sum of the checksums. */
 function rolledSide(rollup: Rollup): string {
   const hash = `sipHash64(${['r.window_start', ...ROLLUP_KEYS.map((key) => `r.${key}`)].join(', ')})`
-  const sums = ROLLUP_SUMS.map(([name]) => `sum(r.${name}) AS ${name}`).join(', ')
-  return `SELECT toDate(r.window_start, 'UTC') AS day, r.org_id AS org_id, 0 AS is_raw, ${sums},
-      sum(${hash} * reinterpretAsUInt64(toInt64(r.calls))) AS key_checksum, sum(${hash} * reinterpretAsUInt64(r.kwh)) AS kwh_checksum
+  const sums = SUMS.map((name) => `sum(r.${name}) AS ${name}`)
+  const own = [`sum(${hash} * reinterpretAsUInt64(toInt64(r.calls)))`, `sum(${hash} * reinterpretAsUInt64(r.kwh))`]
+  const checks = ROLLUPS.flatMap((other) =>
+    checksumsOf(other).map((name, i) => `${other === rollup ? own[i] : 'toUInt64(0)'} AS ${name}`),
+  )
+  return `SELECT toDate(r.window_start, 'UTC') AS day, r.org_id AS org_id, '${rollup}' AS side, ${[...sums, ...checks].join(', ')}
     FROM ecomind.${rollup} AS r
     WHERE r.generation = 0
       AND toDate(r.window_start, 'UTC') >= {from:Date} AND toDate(r.window_start, 'UTC') <= {to:Date} GROUP BY day, org_id`

@@ -4,7 +4,7 @@ import { LoaderConfigError, loaderSettings, readLoaderConfig } from './config.ts
 describe('readLoaderConfig', () => {
   it('has a default for everything', () => {
     const config = readLoaderConfig({})
-    expect(config.loader).toMatchObject({ retentionDays: 35, batch: { eventsMax: 65_536 } })
+    expect(config.loader).toMatchObject({ retentionDays: 35, batch: { eventsMax: 131_072 } })
     expect(config.fault).toBeNull()
   })
 

@@ -24,7 +24,7 @@ export const loaderSettings = z.object({
   ECOMIND_LOG_MAX_BYTES: integer(1_048_576, 1_099_511_627_776, 8_589_934_592).describe(
     'bytes, 1 MiB to 1 TiB: what the embedded log keeps before the edge answers log_full',
   ),
-  ECOMIND_LOADER_BATCH_EVENTS: integer(1, 1_000_000, 65_536).describe(
+  ECOMIND_LOADER_BATCH_EVENTS: integer(1, 1_000_000, 131_072).describe(
     'events, 1 to 1000000: most in one insert; more cost less each and take more memory and time till they are seen',
   ),
   ECOMIND_LOADER_BATCH_BYTES: integer(1024, 1_073_741_824, 33_554_432).describe(

@@ -43,7 +43,7 @@ describe('looking at rollups', () => {
     expect(await lookThrough(clickhouse).plan([])).toEqual([])
   })
 
-  it('names the days that differ in any rollup, and asks once a rollup', async () => {
+  it('names the days that differ in any rollup, and asks once', async () => {
     const [first = 0, second = 0] = DAYS
     const asked: string[] = []
     const look = lookThrough({
@@ -53,7 +53,7 @@ describe('looking at rollups', () => {
       },
     })
     expect(await look.differingDays([first, NEWEST_DAY])).toEqual([])
-    expect(asked).toHaveLength(4)
+    expect(asked).toHaveLength(1)
     await lose('usage_1h', second)
     await lose('usage_1d', NEWEST_DAY)
     expect([...(await look.differingDays([first, NEWEST_DAY]))].sort()).toEqual([second, NEWEST_DAY])

@@ -289,3 +289,14 @@ SELECT
   co2_kg_use,
   watermark_at
 FROM ecomind.usage_1h;
+
+-- Merge sixteen parts of a size instead of five: rows are written anew half as often on their way into large parts.
+ALTER TABLE ecomind.usage_events MODIFY SETTING merge_selector_base = 16;
+
+ALTER TABLE ecomind.usage_1m MODIFY SETTING merge_selector_base = 16;
+
+ALTER TABLE ecomind.usage_15m MODIFY SETTING merge_selector_base = 16;
+
+ALTER TABLE ecomind.usage_1h MODIFY SETTING merge_selector_base = 16;
+
+ALTER TABLE ecomind.usage_1d MODIFY SETTING merge_selector_base = 16;

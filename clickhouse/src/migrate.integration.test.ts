@@ -31,7 +31,9 @@ describe('migrate', () => {
       text: `SELECT name FROM system.tables WHERE database = 'ecomind' AND name LIKE 'usage_%' ORDER BY name`,
     })
     expect(tables.map((t) => t.name)).toEqual(
-      ['15m', '15m_view', '1d', '1d_view', '1h', '1h_view', '1m', '1m_view', 'events'].map((t) => `usage_${t}`),
+      ['15m', '15m_view', '1d', '1d_view', '1h', '1h_view', '1m', '1m_view', 'events', 'minutes'].map(
+        (t) => `usage_${t}`,
+      ),
     )
   })
 

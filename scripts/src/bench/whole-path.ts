@@ -11,7 +11,7 @@ import { type Figure, figure, generatorCost } from './report.ts'
 import { round } from './statistics.ts'
 import { type ProcessCost, watchProcesses } from './watch-processes.ts'
 
-const POLL_MS = 100
+const POLL_MS = 500
 const WARM_UP_MS = 2000
 
 interface Run {

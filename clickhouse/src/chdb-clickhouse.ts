@@ -58,6 +58,8 @@ export class ChdbClickHouse implements ClickHouse {
     const settings = settingsClause({ ...INSERT_SETTINGS, insert_deduplication_token: token })
     await this.#run(`insert into ${table}`, async (client) => {
       try {
+        // The table may have changed since it was last looked at.
+        if (columnCount(block) !== this.#columns.get(name)?.length) this.#columns.delete(name)
         const columns = await this.#columnsOf(client, name)
         checkColumnCount(name, block, columns.length)
         const names = columns.map((column) => column.name).join(', ')
@@ -131,6 +133,13 @@ function connectionTo(path: string): ClientConnection {
 
 /** The engine refuses columns it doesn't know but fills missing ones with defaults, so their number must be right. */
 function checkColumnCount(table: string, block: Uint8Array, wanted: number): void {
+  const count = columnCount(block)
+  if (count === wanted) return
+  throw new ClickHouseError(`insert into ${table}: the block has ${count} columns instead of ${wanted}`, 10, false)
+}
+
+/** The varint that a block begins with. */
+function columnCount(block: Uint8Array): number {
   let count = 0
   let shift = 0
   for (const byte of block.subarray(0, 4)) {
@@ -138,6 +147,5 @@ function checkColumnCount(table: string, block: Uint8Array, wanted: number): voi
     if (byte < 0x80) break
     shift += 7
   }
-  if (count === wanted) return
-  throw new ClickHouseError(`insert into ${table}: the block has ${count} columns instead of ${wanted}`, 10, false)
+  return count
 }

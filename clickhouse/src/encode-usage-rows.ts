@@ -14,13 +14,13 @@ export function encodeUsageRows(rows: readonly UsageRow[]): Uint8Array {
   const block = new NativeBlock(rows.length)
   for (const name of USAGE_COLUMN_NAMES) {
     if (name === 'coefficients') block.lowCardinalityBytes(name, (i) => at(i).coefficients ?? storedNumbers(at(i)))
-    else addColumn(block, name, (i) => at(i)[name] as never)
+    else addUsageColumn(block, name, (i) => at(i)[name] as never)
   }
   return block.toBytes()
 }
 
 /** `value` gives what the type of the column takes: USAGE_COLUMNS is checked against the types of UsageRow. */
-function addColumn(block: NativeBlock, name: UsageColumnName, value: (row: number) => never): NativeBlock {
+export function addUsageColumn(block: NativeBlock, name: UsageColumnName, value: (row: number) => never): NativeBlock {
   switch (USAGE_COLUMNS[name]) {
     case 'LowCardinality(String)':
       return block.lowCardinality(name, value)

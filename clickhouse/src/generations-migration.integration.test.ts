@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ClickHouse } from './clickhouse.ts'
 import { compareRollups } from './compare-rollups.ts'
+import { FOOTPRINT_COLUMNS } from './footprint-columns.ts'
 import { insertUsageRows } from './insert-usage-rows.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { rebuildRollups } from './rebuild-rollups.ts'
 import { splitStatements } from './split-statements.ts'
+import { encodeRowsBefore0007 } from './test-support/rows-before-0007.ts'
 import { sampleRows } from './test-support/sample-rows.ts'
 import { type TempClickHouse, tempClickHouse } from './test-support/temp-clickhouse.ts'
+import type { UsageRow } from './usage-row.ts'
 
 const DAY_MS = 86_400_000
 const AROUND_MS = Date.UTC(2026, 9, 1, 12)
@@ -17,15 +20,18 @@ beforeEach(async () => {
   temp = await tempClickHouse()
   ch = await temp.open('loader')
   await migrate(ch, readMigrations().slice(0, 4))
-  for (const batch of [0, 1]) await insert(batch)
+  for (const batch of [0, 1]) await insertAsBefore(batch)
 })
 afterEach(async () => await temp.remove())
 
-async function insert(batch: number): Promise<void> {
+function rowsOf(batch: number): UsageRow[] {
   const options = { seed: 5, count: 1500, firstOffset: batch * 1500, aroundMs: AROUND_MS, spreadMs: 3 * DAY_MS }
-  const rows = sampleRows(options).map((row, i) => (i % 2 === 0 ? { ...row, tokens_reasoning: 0 } : row))
-  await insertUsageRows(ch, rows, `batch-${batch}`)
+  return sampleRows(options).map((row, i) => (i % 2 === 0 ? { ...row, tokens_reasoning: 0 } : row))
 }
+
+const insert = (batch: number): Promise<void> => insertUsageRows(ch, rowsOf(batch), `batch-${batch}`)
+const insertAsBefore = (batch: number): Promise<void> =>
+  ch.insertNative('usage_events', encodeRowsBefore0007(rowsOf(batch)), `batch-${batch}`)
 
 async function hiddenByTable(): Promise<readonly string[]> {
   const tables = ['usage_1m', 'usage_15m', 'usage_1h', 'usage_1d']
@@ -97,5 +103,38 @@ describe('migration 0005', () => {
       text: 'SELECT toString(sum(calls)) AS calls FROM ecomind.usage_1h',
     })
     expect(row?.calls).toBe('3000')
+  })
+})
+
+describe('migration 0007', () => {
+  const sums = async (): Promise<unknown> => {
+    const names = FOOTPRINT_COLUMNS.map(([name]) => `toString(sum(${name})) AS ${name}`)
+    return await ch.query({
+      text: `SELECT event_id, ${names.join(', ')} FROM ecomind.usage_events GROUP BY event_id ORDER BY event_id`,
+    })
+  }
+
+  test('leaves every number of earlier rows as it was, and new events go on counting', async () => {
+    await migrate(ch, readMigrations().slice(0, 6))
+    const before = await sums()
+    await migrate(ch)
+    expect(await sums()).toEqual(before)
+    expect(await compareRollups(ch)).toEqual([])
+    for (const _ of [1, 2]) await insert(2)
+    await ch.command({ text: 'OPTIMIZE TABLE ecomind.usage_events FINAL' })
+    expect(await compareRollups(ch)).toEqual([])
+  })
+
+  test('is right however often and wherever it was cut off', { timeout: 300_000 }, async () => {
+    await migrate(ch, readMigrations().slice(0, 6))
+    const before = await sums()
+    const statements = splitStatements(readMigrations()[6]?.text ?? '')
+    expect(statements.length).toBeGreaterThan(10)
+    for (let cut = 1; cut <= statements.length; cut++) {
+      for (const statement of statements.slice(0, cut)) await ch.command({ text: statement })
+    }
+    await migrate(ch)
+    expect(await sums()).toEqual(before)
+    expect(await compareRollups(ch)).toEqual([])
   })
 })

@@ -24,6 +24,7 @@ export { encodeQuarantineRows, encodeReplayRows } from './encode-quarantine-rows
 export { encodeUsageColumns } from './encode-usage-columns.ts'
 export { encodeUsageRows } from './encode-usage-rows.ts'
 export { type AppliedFactorSet, type AppliedRecord, publishFactorSet, readFactorSet } from './factor-tables.ts'
+export { FOOTPRINT_COLUMNS } from './footprint-columns.ts'
 export { insertUsageRows } from './insert-usage-rows.ts'
 export { MigrationError, migrate } from './migrate.ts'
 export { MINUTE_STRIDE, type MinuteColumns, PLAIN_COUNTS, WIDE_SUMS } from './minute-layout.ts'

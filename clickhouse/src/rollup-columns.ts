@@ -2,6 +2,7 @@
  * How a rollup row is made from raw events, said once for the check and the rebuild. The views of migrations/0005 say the
  * same; rebuild-rollups.integration.test.ts proves that both give equal rows.
  */
+import { FOOTPRINT_COLUMNS } from './footprint-columns.ts'
 
 export const ROLLUPS = ['usage_1m', 'usage_15m', 'usage_1h', 'usage_1d'] as const
 export type Rollup = (typeof ROLLUPS)[number]
@@ -49,19 +50,7 @@ export const ROLLUP_SUMS: readonly (readonly [name: string, fromRaw: string])[] 
     'tokens_out_reasoning_hidden',
     "toInt64(sumIf(e.tokens_out, e.tokens_source IN ('tokenizer', 'estimate') AND e.tokens_reasoning = 0))",
   ],
-  ...[
-    'kwh',
-    'kwh_low',
-    'kwh_high',
-    'water_l',
-    'water_l_low',
-    'water_l_high',
-    'water_l_onsite',
-    'co2_kg',
-    'co2_kg_low',
-    'co2_kg_high',
-    'co2_kg_use',
-  ].map((name) => [name, `sum(e.${name})`] as const),
+  ...FOOTPRINT_COLUMNS.map(([name]) => [name, `sum(e.${name})`] as const),
 ]
 
 /** The window that a time lies in. */

@@ -5,54 +5,25 @@ import { join } from 'node:path'
 import {
   type ClickHouse,
   compareRollups,
+  FOOTPRINT_COLUMNS,
   insertUsageRows,
   migrate,
   openClickHouse,
   type UsageRow,
 } from '@ecomind/clickhouse'
-import { applyOverrides } from '@ecomind/footprint'
-import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import { encodeBatch } from '@ecomind/schemas/avro'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BatchColumns } from './batch-columns.ts'
-import type { FootprintModel } from './footprint-model.ts'
-import { footprintModel } from './footprint-models.ts'
 import { anyEvent } from './testing/any-event.ts'
 import { blockOf } from './testing/block-of.ts'
+import { overriddenModel as model } from './testing/overridden-model.ts'
 import { plainRows } from './testing/plain-rows.ts'
 
 const EVENTS = 1000
 const SEED = 20_261_125
-const COLUMNS = [
-  'kwh',
-  'kwh_low',
-  'kwh_high',
-  'water_l',
-  'water_l_low',
-  'water_l_high',
-  'water_l_onsite',
-  'co2_kg',
-  'co2_kg_low',
-  'co2_kg_high',
-  'co2_kg_use',
-] as const
+const COLUMNS = FOOTPRINT_COLUMNS.map(([name]) => name)
 
-const set = loadDefaultFactorSet()
-const stated = applyOverrides(set, 'org-b', 1, [
-  {
-    id: 'ov1',
-    version: 1,
-    provider: 'openai',
-    model: 'gpt-4o*',
-    energy: { form: 'call', boundary: 'it', kwh_per_call: { low: 0.0001, central: 0.0003, high: 0.0009 } },
-    valid_from_ms: 1_720_000_000_000,
-    valid_to_ms: 1_760_000_000_000,
-    tier: 'E',
-    evidence: { text: 'made for the test', year: 2026 },
-  },
-])
-const model: FootprintModel = footprintModel(set, { id: 'layer', sets: [stated] })
 const context = { generation: 3, partition: 1, from: 0, watermarkMs: 1_760_000_000_123 }
 /** Of this moment: ClickHouse drops old events by its own clock. */
 const arrivedAtMs = Date.now()

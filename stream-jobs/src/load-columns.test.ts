@@ -2,33 +2,15 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { encodeMinuteRows, encodeUsageRows, usageRowAt } from '@ecomind/clickhouse'
-import { applyOverrides } from '@ecomind/footprint'
-import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import { encodeBatch } from '@ecomind/schemas/avro'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BatchColumns } from './batch-columns.ts'
-import { footprintModel } from './footprint-models.ts'
 import { anyEvent } from './testing/any-event.ts'
 import { blockOf } from './testing/block-of.ts'
+import { overriddenModel as overridden, plainModel as plain } from './testing/overridden-model.ts'
 import { plainRows } from './testing/plain-rows.ts'
 
-const set = loadDefaultFactorSet()
-const stated = applyOverrides(set, 'org-b', 1, [
-  {
-    id: 'ov1',
-    version: 1,
-    provider: 'openai',
-    model: 'gpt-4o*',
-    energy: { form: 'call', boundary: 'it', kwh_per_call: { low: 0.0001, central: 0.0003, high: 0.0009 } },
-    valid_from_ms: 1_720_000_000_000,
-    valid_to_ms: 1_760_000_000_000,
-    tier: 'E',
-    evidence: { text: 'made for the test', year: 2026 },
-  },
-])
-const plain = footprintModel(set)
-const overridden = footprintModel(set, { id: 'layer', sets: [stated] })
 const context = { generation: 3, partition: 1, from: 5, watermarkMs: 1_760_000_000_123 }
 
 const record = fc.record({

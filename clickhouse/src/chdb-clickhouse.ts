@@ -2,8 +2,8 @@
  * ClickHouse in this process. Every connection runs one statement after the other and is thrown away after any error:
  * chdb 3.4.0 otherwise puts rows of the failed statement in front of the next answer (3.6 MB seen).
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
 import { bindParams } from './bind-params.ts'
@@ -56,24 +56,28 @@ export class ChdbClickHouse implements ClickHouse {
     const file = join(this.#engine.spoolDir, `${this.#role}-${process.pid}-${spoolCounter++}.native`)
     const name = checkIdentifier(table)
     const settings = settingsClause({ ...INSERT_SETTINGS, insert_deduplication_token: token })
-    await this.#run(`insert into ${table}`, async (client) => {
-      try {
+    // Not in its turn: the engine may be at work on another block meanwhile.
+    const written = writeSpoolFile(file, block)
+    // Heard of in its turn, which may come later.
+    written.catch(() => undefined)
+    try {
+      await this.#run(`insert into ${table}`, async (client) => {
+        await written
         // The table may have changed since it was last looked at.
         if (columnCount(block) !== this.#columns.get(name)?.length) this.#columns.delete(name)
         const columns = await this.#columnsOf(client, name)
         checkColumnCount(name, block, columns.length)
         const names = columns.map((column) => column.name).join(', ')
         const structure = columns.map((column) => `${column.name} ${column.type}`).join(', ')
-        await mkdir(this.#engine.spoolDir, { recursive: true })
-        await writeFile(file, block)
         const source = `file(${quoteString(file)}, 'Native', ${quoteString(structure)})`
         await client.command({
           query: `INSERT INTO ecomind.${name} (${names}) SELECT ${names} FROM ${source}\n${settings}`,
         })
-      } finally {
-        await rm(file, { force: true }).catch(() => undefined)
-      }
-    })
+      })
+    } finally {
+      await written.catch(() => undefined)
+      await rm(file, { force: true }).catch(() => undefined)
+    }
   }
 
   /** Columns that can be inserted, by name and type, so that a block of another shape is refused and not misread. */
@@ -123,6 +127,28 @@ export class ChdbClickHouse implements ClickHouse {
     const client = this.#client
     this.#client = null
     await client?.close().catch(() => undefined)
+  }
+}
+
+/** In one piece: `writeFile` cuts a block into many, and comes back to a busy thread between any two. */
+async function writeSpoolFile(file: string, block: Uint8Array): Promise<void> {
+  const handle = await openSpoolFile(file)
+  try {
+    for (let done = 0; done < block.length; ) {
+      done += (await handle.write(block, done, block.length - done)).bytesWritten
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openSpoolFile(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'w')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    await mkdir(dirname(file), { recursive: true })
+    return await open(file, 'w')
   }
 }
 

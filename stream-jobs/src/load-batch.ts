@@ -1,7 +1,8 @@
 /** One batch of one partition, step by step. Whatever dies at whatever line, redo-batch.ts makes it whole. */
 import type { StoredRecord } from '@ecomind/event-log'
+import type { BatchColumns } from './batch-columns.ts'
 import { completeBatch } from './complete-batch.ts'
-import { cutBatch } from './cut-batch.ts'
+import { type CutBatch, cutBatch } from './cut-batch.ts'
 import { comparisonsOwed, finishBatch } from './finish-batch.ts'
 import type { FootprintModel } from './footprint-model.ts'
 import { type BatchTable, insertBatch } from './insert-batch.ts'
@@ -22,20 +23,11 @@ export interface LoadedBatch {
  * @throws IndexDamagedError, FencedError, LoaderStoppedError, and what the database will never take
  */
 export async function loadBatch(records: readonly StoredRecord[], context: PartitionContext): Promise<LoadedBatch> {
-  const { settings, models, watermark, partition, faultPoint } = context
+  const { settings, partition, faultPoint } = context
   const startedAt = performance.now()
 
   const columns = context.columns.take()
-  const cut = await cutBatch(records, settings.batch, columns.events)
-  faultPoint('after-decode')
-
-  // Looked at once: the running model changes between batches, never inside one.
-  const model = models.running
-  const watermarkMs = watermark.toRecord(partition)
-  watermark.begin(partition, watermarkMs)
-  const prepared = await prepareBatch(columns, cut, cut.from, model, watermarkMs, context)
-
-  const intent = describeIntent(cut, prepared, model, watermarkMs, context)
+  const { cut, prepared, intent } = await context.inTurn(() => cutAndPrepare(records, columns, context))
   await context.gate.enter(partition)
   faultPoint('before-intent')
   await context.untilAccepted(() => context.membership.commit(partition, intent.from, formatNote(intent)))
@@ -53,6 +45,28 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   context.metrics.batchSeconds.observe((performance.now() - startedAt) / 1000)
   const full = prepared.count >= settings.batch.eventsMax || cut.bytes >= settings.batch.bytesMax
   return { to: cut.to, records: cut.records, full }
+}
+
+interface CutAndPrepared {
+  readonly cut: CutBatch
+  readonly prepared: PreparedBatch
+  readonly intent: Intent
+}
+
+async function cutAndPrepare(
+  records: readonly StoredRecord[],
+  columns: BatchColumns,
+  context: PartitionContext,
+): Promise<CutAndPrepared> {
+  const { settings, models, watermark, partition, faultPoint } = context
+  const cut = await cutBatch(records, settings.batch, columns.events)
+  faultPoint('after-decode')
+  // Looked at once: the running model changes between batches, never inside one.
+  const model = models.running
+  const watermarkMs = watermark.toRecord(partition)
+  watermark.begin(partition, watermarkMs)
+  const prepared = await prepareBatch(columns, cut, cut.from, model, watermarkMs, context)
+  return { cut, prepared, intent: describeIntent(cut, prepared, model, watermarkMs, context) }
 }
 
 const doubtsRollups = (repeated: ReadonlySet<BatchTable>): boolean =>

@@ -11,6 +11,7 @@ import type { BlockEncoders } from './insert-batch.ts'
 import type { LoadingGate } from './loading-gate.ts'
 import type { LoaderMetrics } from './metrics.ts'
 import type { PartitionState } from './partition-state.ts'
+import type { PreparingTurns } from './preparing-turns.ts'
 import type { RollupDoubts } from './rollup-doubts.ts'
 import type { Watermark, WatermarkRules } from './watermark.ts'
 
@@ -45,6 +46,8 @@ export interface PartitionContext {
   readonly gate: LoadingGate
   readonly encoders: BlockEncoders
   readonly columns: ColumnsPool
+  /** Shared by the partitions of this process. */
+  readonly inTurn: PreparingTurns
   readonly models: FootprintModels
   readonly index: DedupeIndex
   readonly watermark: Watermark

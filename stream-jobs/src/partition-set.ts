@@ -12,6 +12,7 @@ import { nativeEncoders } from './insert-batch.ts'
 import type { LoadingGate } from './loading-gate.ts'
 import type { LoaderMetrics } from './metrics.ts'
 import { createPartitionState, type PartitionState } from './partition-state.ts'
+import { createPreparingTurns, type PreparingTurns } from './preparing-turns.ts'
 import { untilAccepted } from './retry.ts'
 import type { RollupDoubts } from './rollup-doubts.ts'
 import { runPartition } from './run-partition.ts'
@@ -47,7 +48,7 @@ interface Running {
 export function createPartitionSet(deps: PartitionSetDeps): PartitionSet {
   const states = new Map<number, PartitionState>()
   const running = new Map<number, Running>()
-  const columns = createColumnsPool()
+  const shared = { columns: createColumnsPool(), inTurn: createPreparingTurns() }
   let membership: Membership | null = null
 
   const start = (partition: number): void => {
@@ -59,7 +60,7 @@ export function createPartitionSet(deps: PartitionSetDeps): PartitionSet {
       ended: Promise.resolve(),
     }
     running.set(partition, own)
-    own.ended = runOwned(deps, membership, { partition, state, columns, ...own }).catch((error: unknown) => {
+    own.ended = runOwned(deps, membership, { partition, state, ...shared, ...own }).catch((error: unknown) => {
       state.phase = 'stopped'
       state.detail = error instanceof Error ? error.message : String(error)
       deps.logger.error({ partition, err: error }, 'loader: a partition could not be started')
@@ -111,12 +112,13 @@ interface OwnedPartition {
   readonly partition: number
   readonly state: PartitionState
   readonly columns: ColumnsPool
+  readonly inTurn: PreparingTurns
   readonly stopping: AbortController
   readonly abandon: AbortController
 }
 
 async function runOwned(deps: PartitionSetDeps, membership: Membership, own: OwnedPartition): Promise<void> {
-  const { partition, state, columns, stopping, abandon } = own
+  const { partition, state, columns, inTurn, stopping, abandon } = own
   const { settings, topic = USAGE_TOPIC, encoders = nativeEncoders } = deps
   const index = await (deps.openIndex ?? indexIn(deps))(partition)
   const rules = {
@@ -132,6 +134,7 @@ async function runOwned(deps: PartitionSetDeps, membership: Membership, own: Own
       topic,
       encoders,
       columns,
+      inTurn,
       membership,
       index,
       partition,

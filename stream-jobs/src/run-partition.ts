@@ -58,26 +58,36 @@ async function readAndLoad(fromOffset: number, context: PartitionContext): Promi
   let next = fromOffset
   let waiting: readonly StoredRecord[] = []
   while (!stopping.aborted) {
+    waiting = await topUp(waiting, next, context)
     if (waiting.length === 0) {
-      waiting = await readMore(next, context)
-      if (waiting.length === 0) {
-        if (!stopping.aborted) watermark.idle(partition, clock())
-        continue
-      }
-      faultPoint('after-read')
+      if (!stopping.aborted) watermark.idle(partition, clock())
+      continue
     }
+    faultPoint('after-read')
     const loaded = await loadBatch(waiting, context)
     next = loaded.to
     waiting = waiting.slice(loaded.records)
-    if (!loaded.full && waiting.length === 0) {
+    if (!loaded.full) {
       await pause(settings.insertPauseMs, undefined, { signal: stopping }).catch(() => undefined)
     }
   }
 }
 
-async function readMore(next: number, context: PartitionContext): Promise<readonly StoredRecord[]> {
+/** What waits, with as much behind it as a batch may hold; waits for a first record when there is none. */
+async function topUp(
+  waiting: readonly StoredRecord[],
+  next: number,
+  context: PartitionContext,
+): Promise<readonly StoredRecord[]> {
   const { settings, stopping, membership, partition } = context
-  const { eventsMax, bytesMax } = settings.batch
-  const options = { maxRecords: eventsMax, maxBytes: bytesMax, waitMs: settings.pollMs, signal: stopping }
-  return await context.untilAccepted(() => membership.read(partition, next, options))
+  const maxRecords = settings.batch.eventsMax - waiting.length
+  const maxBytes = settings.batch.bytesMax - waiting.reduce((sum, record) => sum + record.value.length, 0)
+  const last = waiting.at(-1)
+  if (last === undefined) {
+    const options = { maxRecords, maxBytes, waitMs: settings.pollMs, signal: stopping }
+    return await context.untilAccepted(() => membership.read(partition, next, options))
+  }
+  if (maxRecords <= 0 || maxBytes <= 0) return waiting
+  const options = { maxRecords, maxBytes, waitMs: 0, signal: stopping }
+  return waiting.concat(await context.untilAccepted(() => membership.read(partition, last.offset + 1, options)))
 }

@@ -10,7 +10,7 @@ import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { CoreConfig } from './config.ts'
 import { publishSet, readDefined, readModel, readSet } from './factor-sets.ts'
-import { type FollowDeps, type FollowedOverrides, followOverrides } from './follow-overrides.ts'
+import { followOverrides } from './follow-overrides.ts'
 import { guardRollups, repairDays } from './guard-rollups.ts'
 import { openRecomputations } from './open-recomputations.ts'
 import { publishApplied } from './publish-applied.ts'
@@ -22,6 +22,8 @@ export interface CoreDeps {
   /** Told to the person at the terminal while the core boots. */
   readonly progress: (text: string) => void
 }
+
+type OnStop = (close: () => Promise<void>) => void
 
 const VERSION = (
   JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -42,26 +44,19 @@ export async function startCore(config: CoreConfig, deps: CoreDeps): Promise<{ s
   return { stop }
 }
 
-async function start(config: CoreConfig, deps: CoreDeps, onStop: (close: () => Promise<void>) => void): Promise<void> {
+async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promise<void> {
   const { logger, progress } = deps
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
-  progress('opening ClickHouse')
+  const opening = beginControl(config, onStop)
   const target = clickhouseTarget(config)
-  const loaderConnection = await openClickHouse(target, { role: 'loader' })
-  onStop(() => loaderConnection.close())
-  const apiConnection = await openClickHouse(target, { role: 'api' })
-  onStop(() => apiConnection.close())
-  progress('bringing the tables up to date')
-  await migrate(loaderConnection)
-  progress('probing that nothing can be counted twice')
-  await requireSafety(loaderConnection)
-  const set = loadDefaultFactorSet()
-  await publishSet(loaderConnection, set)
+  const { loaderConnection, apiConnection, set } = await openTables(target, progress, onStop)
 
   progress('opening the control store')
-  const { database, factors } = await openControl(config, { clickhouse: apiConnection, base: set, logger }, onStop)
+  const database = await opening
+  const factors = await followOverrides({ clickhouse: apiConnection, base: set, logger, database })
+  onStop(() => factors.stop())
 
   progress('opening the log')
   const log = await openCoreLog(config)
@@ -119,6 +114,30 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: (close: () => P
   onStop(() => api.stop())
 }
 
+/** Mostly the work of another process or of the compiler's threads, so it is begun long before it is needed. */
+function beginControl(config: CoreConfig, onStop: OnStop): Promise<Database> {
+  const opening = openDatabase(databaseTarget(config))
+  const openedOrNot = opening.catch(() => null)
+  onStop(async () => await (await openedOrNot)?.close())
+  return opening
+}
+
+/** ClickHouse as this version wants it, and the factor set that ships published in it. */
+async function openTables(target: ClickHouseTarget, progress: CoreDeps['progress'], onStop: OnStop) {
+  progress('opening ClickHouse')
+  const loaderConnection = await openClickHouse(target, { role: 'loader' })
+  onStop(() => loaderConnection.close())
+  const apiConnection = await openClickHouse(target, { role: 'api' })
+  onStop(() => apiConnection.close())
+  progress('bringing the tables up to date')
+  await migrate(loaderConnection)
+  progress('probing that nothing can be counted twice')
+  await requireSafety(loaderConnection)
+  const set = loadDefaultFactorSet()
+  await publishSet(loaderConnection, set)
+  return { loaderConnection, apiConnection, set }
+}
+
 function clickhouseTarget(config: CoreConfig): ClickHouseTarget {
   const { clickhouseUrl, dataDir } = config.loader
   if (clickhouseUrl !== null) return { kind: 'http', url: clickhouseUrl }
@@ -130,7 +149,7 @@ async function openAnalystPort(
   config: CoreConfig,
   target: ClickHouseTarget,
   logger: Logger,
-  onStop: (close: () => Promise<void>) => void,
+  onStop: OnStop,
 ): Promise<void> {
   if (target.kind !== 'embedded') return
   const sql = await openSqlPort({
@@ -140,19 +159,6 @@ async function openAnalystPort(
   })
   onStop(() => sql.close())
   logger.info({ port: sql.port }, 'SQL port listens: read-only, database ecomind')
-}
-
-/** The control store and what it says about factors. */
-async function openControl(
-  config: CoreConfig,
-  deps: Omit<FollowDeps, 'database'>,
-  onStop: (close: () => Promise<void>) => void,
-): Promise<{ readonly database: Database; readonly factors: FollowedOverrides }> {
-  const database = await openDatabase(databaseTarget(config))
-  onStop(() => database.close())
-  const factors = await followOverrides({ ...deps, database })
-  onStop(() => factors.stop())
-  return { database, factors }
 }
 
 async function databaseHealth(database: Database) {

@@ -47,21 +47,29 @@ const TOKENS_MAX = 24
  * A deployment or a fine-tune is often named after its model: prod-gpt-4o-mini-eastus. The longest known name of at
  * least two words, one with a digit, inside the given one; the words around it must not tell of another model.
  */
-function nameInside(name: string, byCanonical: ReadonlyMap<string, Model | null>): Model | undefined {
-  const tokens = canonicalName(name).split('-').slice(0, TOKENS_MAX)
-  for (let length = tokens.length - 1; length >= 2; length--)
-    for (let from = 0; from + length <= tokens.length; from++) {
-      const inner = tokens.slice(from, from + length).join('-')
-      const model = byCanonical.get(inner)
-      if (model === undefined || model === null || !/\d/.test(inner)) continue
-      const around = [...tokens.slice(0, from), ...tokens.slice(from + length)]
-      if (!around.some((word) => TELLING.test(word))) return model
-    }
-  return undefined
+function findInside(byCanonical: ReadonlyMap<string, Model | null>): (canonical: string) => Model | undefined {
+  const known = [...byCanonical].filter(([name, model]) => model !== null && name.includes('-') && /\d/.test(name))
+  const firstWords = new Set(known.map(([name]) => name.slice(0, name.indexOf('-'))))
+  const wordsMax = Math.max(0, ...known.map(([name]) => name.split('-').length))
+  return (canonical) => {
+    const tokens = canonical.split('-').slice(0, TOKENS_MAX)
+    const starts = [...tokens.keys()].filter((from) => firstWords.has(tokens[from] ?? ''))
+    for (let length = Math.min(tokens.length - 1, wordsMax); length >= 2; length--)
+      for (const from of starts) {
+        if (from + length > tokens.length) break
+        const inner = tokens.slice(from, from + length).join('-')
+        const model = byCanonical.get(inner)
+        if (model === undefined || model === null || !/\d/.test(inner)) continue
+        const around = [...tokens.slice(0, from), ...tokens.slice(from + length)]
+        if (!around.some((word) => TELLING.test(word))) return model
+      }
+    return undefined
+  }
 }
 
 interface Pattern {
   readonly model: Model
+  readonly glob: string
   readonly matches: (name: string) => boolean
 }
 
@@ -73,6 +81,30 @@ function patternsOf(models: readonly Model[]): Pattern[] {
     .sort((a, b) => b.priority - a.priority || literals(b.glob) - literals(a.glob) || (a.glob < b.glob ? -1 : 1))
 }
 
+/** The first pattern, in their order, that one of the names matches. */
+function findPattern(models: readonly Model[]): (names: readonly string[]) => Model | undefined {
+  const patterns = patternsOf(models)
+  const places = new Map(patterns.map((pattern, place) => [pattern, place]))
+  const anywhere = patterns.filter(({ glob }) => glob.startsWith('*'))
+  const byFirst = new Map<string, readonly Pattern[]>()
+  for (const first of new Set(patterns.map(({ glob }) => glob.charAt(0))))
+    byFirst.set(
+      first,
+      patterns.filter(({ glob }) => glob.startsWith(first) || glob.startsWith('*')),
+    )
+  return (names) => {
+    let best: Pattern | undefined
+    for (const name of names) {
+      const found = (byFirst.get(name.charAt(0)) ?? anywhere).find(({ matches }) => matches(name))
+      if (found !== undefined && (best === undefined || placeOf(found) < placeOf(best))) best = found
+    }
+    return best?.model
+  }
+  function placeOf(pattern: Pattern): number {
+    return places.get(pattern) ?? 0
+  }
+}
+
 /**
  * Aliases win over canonical forms and those over patterns: the more a rule bends the name, the later it is asked.
  * The outer parts of a path come last.
@@ -80,7 +112,8 @@ function patternsOf(models: readonly Model[]): Pattern[] {
 export function modelIndex(models: readonly Model[]): FindModel {
   const byName = new Map(models.flatMap((m) => namesOf(m).map((name) => [name, m] as const)))
   const byCanonical = byCanonicalName(models)
-  const patterns = patternsOf(models)
+  const inside = findInside(byCanonical)
+  const pattern = findPattern(models)
 
   const byAnyName = (spellings: readonly string[]): FoundModel | undefined => {
     for (const [i, name] of spellings.entries()) {
@@ -95,8 +128,7 @@ export function modelIndex(models: readonly Model[]): FindModel {
   }
   const byPattern = (spellings: readonly string[]): FoundModel | undefined => {
     const names = [...new Set([...spellings, ...spellings.map(canonicalName)])]
-    const model =
-      patterns.find(({ matches }) => names.some(matches))?.model ?? nameInside(names.at(-1) ?? '', byCanonical)
+    const model = pattern(names) ?? inside(canonicalName(names.at(-1) ?? ''))
     return model === undefined ? undefined : { model, kind: 'pattern' }
   }
   return (name) => {

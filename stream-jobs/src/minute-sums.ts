@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { type MinuteColumns, PLAIN_COUNTS, MINUTE_STRIDE as STRIDE } from '@ecomind/clickhouse'
+import { QUADRATIC_TOKENS_MAX } from '@ecomind/footprint'
 import { GRADE_MEASURED, GRADE_UNKNOWN } from './enrich-columns.ts'
 import type { EnrichedColumns } from './enriched-columns.ts'
 import type { EventColumns } from './event-columns.ts'
@@ -15,8 +16,6 @@ const TWO_POW_32 = 2 ** 32
 const WIDE = PLAIN_COUNTS.length
 const GROUPS_FIRST = 1024
 const SPREAD = 0x9e3779b1
-/** Larger prompts count as this many tokens in the quadratic term: QUADRATIC_TOKENS_MAX of the footprint package. */
-const QUADRATIC_TOKENS_MAX = 200_000
 /** So that nobody can make up names that all meet in one slot; the order of groups does not depend on it. */
 const seed = randomBytes(4).readInt32LE()
 

@@ -8,6 +8,7 @@ import { type ClickHouse, migrate, openClickHouse } from '@ecomind/clickhouse'
 import { insertMinutes, madeCoefficients } from './made-rows.ts'
 
 export const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 const CHUNK_ROWS = 1_000_000
 const ROLLUPS = ['usage_1m', 'usage_15m', 'usage_1h', 'usage_1d'] as const
 
@@ -46,9 +47,14 @@ async function fill(ch: ClickHouse, day: number, from: number, count: number, ro
     params: { day, from, count, per_day: rowsPerDay, day_ms: day * DAY_MS },
   })
   const first = day * 1_000_000 + Math.floor(from / 100)
-  await insertMinutes(ch, 'e.log_offset >= {first:UInt64} AND e.log_offset < {end:UInt64}', {
+  // The hours that the rows lie in are for the index; the offsets alone would make it read the whole table.
+  const hourOf = (row: number): number => day * DAY_MS + Math.floor((row * 24) / rowsPerDay) * HOUR_MS
+  const span = `e.ts >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC') AND e.ts < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')`
+  await insertMinutes(ch, `${span} AND e.log_offset >= {first:UInt64} AND e.log_offset < {end:UInt64}`, {
     first,
     end: first + Math.ceil(count / 100),
+    from_ms: hourOf(from),
+    to_ms: hourOf(from + count - 1) + HOUR_MS,
   })
 }
 

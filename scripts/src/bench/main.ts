@@ -23,8 +23,8 @@ async function main(): Promise<void> {
 async function run(name: string, options: BenchOptions): Promise<void> {
   process.stderr.write(`${name} …\n`)
   const env = environment()
-  for await (const line of SUITE[name]?.(options) ?? [])
-    process.stdout.write(`${JSON.stringify({ ...line, ...env })}\n`)
+  const benchmark = await SUITE[name]?.()
+  for await (const line of benchmark?.(options) ?? []) process.stdout.write(`${JSON.stringify({ ...line, ...env })}\n`)
 }
 
 await main()

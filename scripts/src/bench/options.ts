@@ -39,7 +39,7 @@ const text = (value: string) => ({ type: 'string', default: value }) as const
 
 const OPTIONS = {
   only: text(
-    'edge,log,loader-steps,enrichment,whole-path,whole-path-kills,freshness,recovery,memory,disk,queries,whatif,recomputation,clone',
+    'edge,log,loader-steps,whole-path,whole-path-kills,freshness,recovery,memory,disk,queries,whatif,recomputation,clone',
   ),
   repeats: text('3'),
   seconds: text('60'),

@@ -5,6 +5,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { BenchOptions } from './options.ts'
 import { checksums, makeEvents } from './recomputation-data.ts'
 import { type Figure, figure } from './report.ts'
 
@@ -19,7 +20,7 @@ interface Try {
   readonly cpuSeconds: number
 }
 
-export async function* benchRecomputation(events: number): AsyncGenerator<Figure> {
+export async function* benchRecomputation({ recomputationEvents: events }: BenchOptions): AsyncGenerator<Figure> {
   const dir = await mkdtemp(join(tmpdir(), 'ecomind-bench-'))
   try {
     const [whole, killed] = [join(dir, 'whole'), join(dir, 'killed')]

@@ -1,35 +1,25 @@
-/** The benchmarks by name; each yields its figures as they are measured. */
-import { benchClone } from './clone.ts'
-import { benchDisk } from './disk.ts'
-import { benchEdge } from './edge.ts'
-import { benchEnrichment } from './enrichment.ts'
-import { benchFreshness } from './freshness.ts'
-import { benchLoaderSteps } from './loader-steps.ts'
-import { benchLog } from './log.ts'
-import { benchMemory } from './memory.ts'
+/**
+ * The benchmarks by name; each yields its figures as they are measured. A benchmark is loaded when it runs, so that
+ * `--compare` works on an older product that lacks what another benchmark needs.
+ */
 import type { BenchOptions } from './options.ts'
-import { benchQueries } from './queries.ts'
-import { benchRecomputation } from './recomputation.ts'
-import { benchRecovery } from './recovery.ts'
 import type { Figure } from './report.ts'
-import { benchScale } from './scale.ts'
-import { benchWhatif } from './whatif.ts'
-import { benchWholePath, benchWholePathKills } from './whole-path.ts'
 
-export const SUITE: Readonly<Record<string, (options: BenchOptions) => AsyncGenerator<Figure>>> = {
-  edge: benchEdge,
-  log: benchLog,
-  'loader-steps': benchLoaderSteps,
-  enrichment: (o) => benchEnrichment(o.events),
-  'whole-path': benchWholePath,
-  'whole-path-kills': benchWholePathKills,
-  freshness: benchFreshness,
-  recovery: benchRecovery,
-  memory: benchMemory,
-  disk: benchDisk,
-  queries: benchQueries,
-  whatif: (o) => benchWhatif(o.whatifEvents),
-  recomputation: (o) => benchRecomputation(o.recomputationEvents),
-  clone: benchClone,
-  scale: benchScale,
+type Benchmark = (options: BenchOptions) => AsyncGenerator<Figure>
+
+export const SUITE: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  edge: async () => (await import('./edge.ts')).benchEdge,
+  log: async () => (await import('./log.ts')).benchLog,
+  'loader-steps': async () => (await import('./loader-steps.ts')).benchLoaderSteps,
+  'whole-path': async () => (await import('./whole-path.ts')).benchWholePath,
+  'whole-path-kills': async () => (await import('./whole-path.ts')).benchWholePathKills,
+  freshness: async () => (await import('./freshness.ts')).benchFreshness,
+  recovery: async () => (await import('./recovery.ts')).benchRecovery,
+  memory: async () => (await import('./memory.ts')).benchMemory,
+  disk: async () => (await import('./disk.ts')).benchDisk,
+  queries: async () => (await import('./queries.ts')).benchQueries,
+  whatif: async () => (await import('./whatif.ts')).benchWhatif,
+  recomputation: async () => (await import('./recomputation.ts')).benchRecomputation,
+  clone: async () => (await import('./clone.ts')).benchClone,
+  scale: async () => (await import('./scale.ts')).benchScale,
 }

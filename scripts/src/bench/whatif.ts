@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { type ClickHouse, migrate, openClickHouse } from '@ecomind/clickhouse'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
+import type { BenchOptions } from './options.ts'
 import { cpuSeconds } from './process-cost.ts'
 import { openBench } from './product.ts'
 import { type Figure, figure } from './report.ts'
@@ -43,7 +44,7 @@ const CHANGES: Readonly<Record<string, object>> = {
   period: { period: 'earlier' },
 }
 
-export async function* benchWhatif(events: number): AsyncGenerator<Figure> {
+export async function* benchWhatif({ whatifEvents: events }: BenchOptions): AsyncGenerator<Figure> {
   const bench = await openBench()
   try {
     const endMs = (Math.floor(Date.now() / DAY_MS) - DAYS_BEFORE_TODAY) * DAY_MS

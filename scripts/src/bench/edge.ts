@@ -5,12 +5,13 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../start/free-port.ts'
+import { measureBareFlush } from './bare-flush.ts'
 import type { LoadPlan, LoadResult } from './load/load-plan.ts'
 import type { BenchOptions } from './options.ts'
 import { cpuSeconds } from './process-cost.ts'
-import { load, loadPlan, openBench, ROOT, until } from './product.ts'
+import { type Bench, load, loadPlan, openBench, ROOT, until } from './product.ts'
 import { type Figure, figure, generatorCost } from './report.ts'
-import { median, medianPercentiles } from './statistics.ts'
+import { median, medianPercentiles, type Percentiles } from './statistics.ts'
 
 const ECHO = fileURLToPath(new URL('./bare-echo.ts', import.meta.url))
 const WARM_UP_MS = 2000
@@ -50,7 +51,7 @@ export async function* benchEdge(options: BenchOptions): AsyncGenerator<Figure> 
     yield* ratesOf('single-event requests, durable ack', 'requests per edge CPU-second', 40_000, 0.6, turns.single)
     yield* ratesOf('batches of 100, durable ack', 'events per edge CPU-second', 350_000, null, turns.batch)
     const perSecond = median(turns.single.edge.map((t) => (t.events * 1000) / t.result.elapsedMs))
-    yield await latencyAtHalfLoad(bench.edgePort, options, Math.floor(perSecond / 2))
+    yield await latencyAtHalfLoad(bench, options, Math.floor(perSecond / 2))
   } finally {
     echo.kill()
     await bench.end()
@@ -89,12 +90,15 @@ function* ratesOf(
   })
 }
 
-async function latencyAtHalfLoad(port: number, options: BenchOptions, ratePerSecond: number): Promise<Figure> {
+async function latencyAtHalfLoad(bench: Bench, options: BenchOptions, ratePerSecond: number): Promise<Figure> {
+  const durationMs = options.shortSeconds * 1000
+  const plan = loadPlan(bench.edgePort, options, { ...SHAPES.single, durationMs, ratePerSecond })
   const runs: LoadResult[] = []
-  for (let r = 0; r < options.repeats; r++)
-    runs.push(
-      await load(loadPlan(port, options, { ...SHAPES.single, durationMs: options.shortSeconds * 1000, ratePerSecond })),
-    )
+  const flushes: Percentiles[] = []
+  for (let r = 0; r < options.repeats; r++) {
+    runs.push(await load(plan))
+    flushes.push(await measureBareFlush(bench.dataDir, durationMs))
+  }
   const latency = medianPercentiles(runs.map((r) => r.latency))
   const events = runs.reduce((sum, r) => sum + r.requests, 0)
   return figure('ack latency p99 at half load', latency.p99, 'ms', 30, {
@@ -102,6 +106,7 @@ async function latencyAtHalfLoad(port: number, options: BenchOptions, ratePerSec
     repeats: runs.map((r) => r.latency.p99),
     dropped: runs.map((r) => r.dropped),
     latencyMs: latency,
+    bareFlushMs: medianPercentiles(flushes),
     sentLateMs: medianPercentiles(runs.map((r) => r.sentLate)),
     generator: generatorCost(runs, events),
   })

@@ -1,6 +1,9 @@
 import solid from 'vite-plugin-solid'
 import { defineConfig } from 'vitest/config'
 
+// No test is about time; these are how long a slow and busy machine may take.
+const POLL_MS = 60_000
+
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/src/ci/counts-reporter.ts'],
@@ -8,10 +11,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          expect: { poll: { timeout: POLL_MS } },
           sequence: { groupOrder: 0 },
           environment: 'node',
-          // No test is about time; this is how long a busy machine may take for one.
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           include: [
             '{schemas,ingest-edge,event-log,stream-jobs,footprint,clickhouse,serving-api,scripts,e2e}/**/*.test.ts',
           ],
@@ -21,6 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          expect: { poll: { timeout: POLL_MS } },
           sequence: { groupOrder: 1 },
           environment: 'node',
           include: [
@@ -29,42 +33,45 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           pool: 'forks',
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
       {
         test: {
           name: 'e2e',
+          expect: { poll: { timeout: POLL_MS } },
           sequence: { groupOrder: 2 },
           environment: 'node',
           include: ['e2e/**/*.e2e.test.ts'],
           exclude: ['**/node_modules/**'],
           pool: 'forks',
           fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
+          testTimeout: 1_800_000,
+          hookTimeout: 600_000,
         },
       },
       {
         test: {
           name: 'browser',
+          expect: { poll: { timeout: POLL_MS } },
           sequence: { groupOrder: 3 },
           environment: 'node',
           include: ['e2e/**/*.browser.test.ts'],
           exclude: ['**/node_modules/**'],
           pool: 'forks',
           fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
       {
         plugins: [solid()],
         test: {
           name: 'ui',
+          expect: { poll: { timeout: POLL_MS } },
           sequence: { groupOrder: 0 },
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           environment: 'happy-dom',
           include: ['ui/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**'],

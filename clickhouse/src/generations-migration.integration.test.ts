@@ -125,7 +125,7 @@ describe('migration 0007', () => {
     expect(await compareRollups(ch)).toEqual([])
   })
 
-  test('is right however often and wherever it was cut off', { timeout: 300_000 }, async () => {
+  test('is right however often and wherever it was cut off', { timeout: 1_200_000 }, async () => {
     await migrate(ch, readMigrations().slice(0, 6))
     const before = await sums()
     const statements = splitStatements(readMigrations()[6]?.text ?? '')

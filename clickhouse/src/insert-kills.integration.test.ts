@@ -80,4 +80,4 @@ test(`raw and every rollup hold each batch once after ${KILLS} kills in the midd
   const [ids] = await ch.query({ text: 'SELECT toString(uniqExact(event_id)) AS n FROM ecomind.usage_events' })
   expect(ids).toEqual({ n: String(oracle.length) })
   expect(await compareRollups(ch)).toEqual([])
-}, 600_000)
+}, 1_800_000)

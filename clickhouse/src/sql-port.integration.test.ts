@@ -379,7 +379,7 @@ describe('openSqlPort for a hostile analyst', () => {
       socket.write(`POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
       socket.destroy()
     }
-    await expect.poll(async () => (await ask('SELECT 1')).status, { timeout: 20_000 }).toBe(200)
+    await expect.poll(async () => (await ask('SELECT 1')).status, { timeout: 120_000 }).toBe(200)
   })
 })
 

@@ -19,7 +19,7 @@ import {
 import { querySql } from './harness/sql-client.ts'
 import { waitFor } from './harness/wait-for.ts'
 
-const TIMEOUT_MS = 300_000
+const TIMEOUT_MS = 1_200_000
 
 async function send(scenario: Scenario, name: string): Promise<void> {
   const traffic = startClients({ ...scenario, random: scenario.random.fork(name) })

@@ -19,7 +19,7 @@ import { mayMount, mountSmallDisk } from './harness/small-disk.ts'
 import { waitFor } from './harness/wait-for.ts'
 
 const run = promisify(execFile)
-const TIMEOUT_MS = 400_000
+const TIMEOUT_MS = 1_200_000
 /** store/abc/<uuid of the table>: what is deeper comes and goes. */
 const FIND_TABLES = 'find "$1/store" -mindepth 2 -maxdepth 2 -type d -exec chattr "$2" {} +'
 
@@ -141,7 +141,7 @@ describe('a log that is full', () => {
         await product.start('edge')
         const traffic = startClients(scenario, 4)
         await waitFor('a client to be refused with 503', () => (traffic.retries()['503'] ?? 0) > 3, {
-          timeoutMs: 180_000,
+          timeoutMs: 600_000,
           abortWhen: traffic.failure,
         })
         await product.start('core')

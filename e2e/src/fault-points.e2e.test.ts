@@ -10,7 +10,7 @@ import { createRandom } from './harness/random.ts'
 import { expectExactlyOnce, figures, say, startBoth, startClients, withProduct } from './harness/scenario.ts'
 import { waitFor } from './harness/wait-for.ts'
 
-const TIMEOUT_MS = 900_000
+const TIMEOUT_MS = 2_400_000
 
 /** All of them in the long version (E2E_KILLS=50 or more), else some, chosen by the seed. */
 const RECOVERED = createRandom(config.seed)
@@ -28,7 +28,7 @@ async function someBatchFinished({ product }: Stage): Promise<void> {
     const { checks } = (await answer.json()) as LoaderCheck
     return checks.loader.partitions.some((p) => p.loadedTo > 0 && !p.openIntent)
   }
-  await waitFor('a first batch to be finished', finished, { timeoutMs: 90_000 })
+  await waitFor('a first batch to be finished', finished, { timeoutMs: 300_000 })
 }
 
 /** The state a point needs to be passed at all. */

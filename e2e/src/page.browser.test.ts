@@ -103,9 +103,9 @@ describe('the empty page', () => {
       })
       expect(answer.status).toBe(202)
 
-      await page.getByTestId('total-kwh').waitFor({ timeout: 60_000 })
+      await page.getByTestId('total-kwh').waitFor({ timeout: 150_000 })
       await waitFor('the first number', async () => readQuantity(await textOf(page.getByTestId('total-kwh'))).value > 0)
-      await page.locator('.live-mark[data-state="live"]').waitFor({ timeout: 60_000 })
+      await page.locator('.live-mark[data-state="live"]').waitFor({ timeout: 150_000 })
       expect(await page.evaluate(() => 'stillTheSamePage' in globalThis)).toBe(true)
       await shoot(page, 'first-event')
 
@@ -163,7 +163,7 @@ describe('the page with 30 days of sample data', () => {
   }
 
   const loaded = async (page: Page): Promise<void> => {
-    for (const metric of METRICS) await page.getByTestId(`total-${metric}`).waitFor({ timeout: 60_000 })
+    for (const metric of METRICS) await page.getByTestId(`total-${metric}`).waitFor({ timeout: 150_000 })
     await page.locator('canvas').first().waitFor()
     await page.locator('.bar-list li').first().waitFor()
   }
@@ -264,7 +264,7 @@ describe('the page with 30 days of sample data', () => {
     for (const dark of [false, true])
       for (const table of [false, true])
         await withPage(`/?${period}${table ? '&table=yes' : ''}`, { dark }, async ({ page }) => {
-          if (table) await page.locator('figure table').waitFor({ timeout: 60_000 })
+          if (table) await page.locator('figure table').waitFor({ timeout: 150_000 })
           else await loaded(page)
           const state = `${dark ? 'dark' : 'light'}-${table ? 'table' : 'chart'}`
           await expectAccessible(page, state)
@@ -294,12 +294,12 @@ describe('the page with 30 days of sample data', () => {
     const watched = await openPage(browser)
     try {
       await watched.page.goto(`${product.apiUrl}/`)
-      await watched.page.locator('.live-mark[data-state="live"]').waitFor({ timeout: 60_000 })
+      await watched.page.locator('.live-mark[data-state="live"]').waitFor({ timeout: 150_000 })
       const core = (await supervisedParts(product)).find((p) => p.command.includes('scripts/src/core'))
       if (core === undefined) throw new Error('kill the core: the supervisor does not run it')
       process.kill(core.pid, 'SIGKILL')
-      await watched.page.locator('.live-mark:not([data-state="live"])').waitFor({ timeout: 60_000 })
-      await watched.page.locator('.live-mark[data-state="live"]').waitFor({ timeout: 120_000 })
+      await watched.page.locator('.live-mark:not([data-state="live"])').waitFor({ timeout: 150_000 })
+      await watched.page.locator('.live-mark[data-state="live"]').waitFor({ timeout: 300_000 })
     } finally {
       await watched.context.close()
     }

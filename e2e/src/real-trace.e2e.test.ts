@@ -12,7 +12,7 @@ import { querySql } from './harness/sql-client.ts'
 import { TRACE_CALLS, TRACE_TOKENS_IN, TRACE_TOKENS_OUT, traceEvents } from './harness/trace.ts'
 
 const DAY_MS = 86_400_000
-const TIMEOUT_MS = 600_000
+const TIMEOUT_MS = 1_200_000
 const TRACE = { calls: TRACE_CALLS, tokens_in: TRACE_TOKENS_IN, tokens_out: TRACE_TOKENS_OUT }
 
 let product: Product

@@ -6,7 +6,7 @@ import { createProduct } from './harness/product.ts'
 import { expectExactlyOnce, figures, say, startClients, withProduct } from './harness/scenario.ts'
 import { waitFor } from './harness/wait-for.ts'
 
-const GONE_WITHIN = { timeoutMs: 60_000 }
+const GONE_WITHIN = { timeoutMs: 180_000 }
 
 describe('npm start', () => {
   it('stops on Ctrl-C with exit 0, frees every port, leaves no process and loses nothing', async () => {
@@ -77,7 +77,7 @@ describe('npm start', () => {
       await product.start('supervisor')
       const second = await createProduct({ dataDir: product.dataDir })
       const refused = await second.launch('supervisor')
-      const exit = await waitFor('the second product to give up', refused.exit, { timeoutMs: 120_000 })
+      const exit = await waitFor('the second product to give up', refused.exit, { timeoutMs: 300_000 })
       expect(exit.code).not.toBe(0)
       expect(exit.signal).toBeNull()
       const parts = await supervisedParts(product)

@@ -197,7 +197,7 @@ describe(`lmdb log under kill -9 (seed ${seed})`, () => {
     await expect(log.append(0, records)).rejects.toThrow('an earlier write still hangs')
     await killed(writer)
     // The append reported as unknown gets its turn now; from then on appends are taken again.
-    await expect.poll(() => log.append(0, records).catch(() => -1), { timeout: 30_000 }).toBe(1)
+    await expect.poll(() => log.append(0, records).catch(() => -1), { timeout: 120_000 }).toBe(1)
     const member = await log.join('check', ignore)
     const read = await readAll(log, member, 0)
     expect(read.map(({ kind, value }) => kind === 'ok' && readNumberedValue(value)?.name)).toEqual(['w', 'w'])

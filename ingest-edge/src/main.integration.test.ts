@@ -78,7 +78,9 @@ describe('the edge as a process', () => {
   it('says at its start where it listens and for whom events are accepted', async () => {
     const edge = startProcess()
     await edge.listening
-    await vi.waitFor(() => expect(edge.output()).toContain('accepted without authentication, for org_demo only'))
+    await vi.waitFor(() => expect(edge.output()).toContain('accepted without authentication, for org_demo only'), {
+      timeout: 60_000,
+    })
     expect(edge.output()).toContain('"mode":"local"')
   })
 
@@ -96,10 +98,10 @@ describe('the edge as a process', () => {
     const answers = ids.map((id) => post(port, id))
     await vi.waitFor(
       async () => expect(await readMetric(port, 'ecomind_edge_in_flight_requests')).toBeGreaterThan(20),
-      { timeout: 10_000 },
+      { timeout: 60_000 },
     )
     edge.child.kill('SIGTERM')
-    await vi.waitFor(() => expect(edge.output()).toContain('answers what is under way'), { timeout: 10_000 })
+    await vi.waitFor(() => expect(edge.output()).toContain('answers what is under way'), { timeout: 60_000 })
     half.send(event('drain-half').slice(50))
     expect((await half.answer())?.status).toBe(202)
     for (const answer of await Promise.all(answers)) expect(answer.status).toBe(202)
@@ -114,10 +116,10 @@ describe('the edge as a process', () => {
     const waiting = await openRawClient(port)
     waiting.send(ingestBytes(event('waiting-0001')))
     await vi.waitFor(async () => expect(await readMetric(port, 'ecomind_edge_in_flight_requests')).toBe(2), {
-      timeout: 10_000,
+      timeout: 60_000,
     })
     edge.child.kill('SIGTERM')
-    await vi.waitFor(() => expect(edge.output()).toContain('answers what is under way'), { timeout: 10_000 })
+    await vi.waitFor(() => expect(edge.output()).toContain('answers what is under way'), { timeout: 60_000 })
     idle.send(ingestBytes(event('too-late-0001')))
     const refused = await idle.answer()
     expect([refused?.status, refused?.headers.get('retry-after'), refused?.body.includes('shutting_down')]).toEqual([

@@ -9,7 +9,7 @@ const JSON_TYPE = 'Content-Type: application/json'
 const event = (change: Record<string, unknown> = {}) => JSON.stringify(validEvent({ ts: Date.now(), ...change }))
 const codeOf = (body: string | undefined) => (JSON.parse(body ?? '{}') as { error?: { code: string } }).error?.code
 const metric = (edge: EdgeFixture, name: string, value: number) =>
-  vi.waitFor(async () => expect(await readMetric(edge.port, name)).toBe(value), { timeout: 10_000 })
+  vi.waitFor(async () => expect(await readMetric(edge.port, name)).toBe(value), { timeout: 60_000 })
 
 describe.each(testEngines())('the edge under load and with slow clients, $name engine', ({ httpEngine }) => {
   const fixtures: EdgeFixture[] = []

@@ -65,7 +65,7 @@ const life = fc.record({
 })
 
 describe('the loader', () => {
-  it('stores every first copy once, whatever dies or refuses, in whatever batches', { timeout: 120_000 }, async () => {
+  it('stores every first copy once, whatever dies or refuses, in whatever batches', { timeout: 600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(sent, fc.array(life, { maxLength: 8 }), async (batches, lives) => {
         const world = await createWorld(2)

@@ -48,7 +48,7 @@ describe('a loader process', () => {
   }
   const run = (faultPoint = '', env: Record<string, string> = {}): Promise<Exit> => runLoader(dataDir, faultPoint, env)
 
-  it('killed at each fault point in turn loses nothing and doubles nothing', { timeout: 900_000 }, async () => {
+  it('killed at each fault point in turn loses nothing and doubles nothing', { timeout: 2_400_000 }, async () => {
     let died = 0
     await sendRound(FAULT_POINTS.length)
     expect(await run()).toMatchObject({ code: 0 })
@@ -67,7 +67,7 @@ describe('a loader process', () => {
     await expectOracle(dataDir, sent)
   })
 
-  it('with its dedupe index deleted, cut short or overwritten still knows every id', { timeout: 600_000 }, async () => {
+  it('with its dedupe index deleted, cut short or overwritten still knows every id', { timeout: 1_800_000 }, async () => {
     await sendRound(0)
     expect(await run()).toMatchObject({ code: 0 })
     const damages: ((file: string) => Promise<void>)[] = [

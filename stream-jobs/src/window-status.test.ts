@@ -32,7 +32,7 @@ function published(world: World): number | null {
 }
 
 describe('window status', () => {
-  it('is never silently wrong, whatever comes late and whatever dies', { timeout: 60_000 }, async () => {
+  it('is never silently wrong, whatever comes late and whatever dies', { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 8 }), async (lives) => {
         const world = await createWorld(2)

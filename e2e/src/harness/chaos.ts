@@ -135,7 +135,7 @@ export async function dieAtFaultPoint(
 ): Promise<void> {
   const part = await product.launch(name, { env: { ECOMIND_FAULT_POINT: `${point}:${passage}` } })
   const exit = await waitFor(`the ${name} to die at ${point}:${passage}`, part.exit, {
-    timeoutMs: 90_000,
+    timeoutMs: 300_000,
     abortWhen: traffic.failure,
   })
   if (exit.signal !== 'SIGKILL')

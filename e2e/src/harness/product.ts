@@ -23,7 +23,7 @@ const ENTRIES: Readonly<Record<PartName, string>> = {
   supervisor: 'scripts/src/start/main.ts',
 }
 /** A start replays the log and opens ClickHouse; on a machine that is busy with other tests that takes its time. */
-const READY_WITHIN_MS = 120_000
+const READY_WITHIN_MS = 300_000
 
 export interface Part extends ManagedProcess {
   /** Resolves when every address this part answers at is healthy. @throws Error with the end of its log when it dies */

@@ -42,4 +42,4 @@ test(`killed ${DEATHS.length} times while events are loaded, a recomputation end
   expect(wanted.differences).toEqual([])
   expect(wanted.rows.some((line) => line.includes(',1,-'))).toBe(true)
   expect(await stateOf(killed)).toEqual(wanted)
-}, 240_000)
+}, 1_200_000)

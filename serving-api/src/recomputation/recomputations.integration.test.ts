@@ -72,7 +72,7 @@ function loadedUnder(set: FactorSet) {
   })
 }
 
-describe('a recomputation', { timeout: 180_000 }, () => {
+describe('a recomputation', { timeout: 900_000 }, () => {
   test('leaves the rollups as if every event had been loaded with the new set, in every window and to the last digit', async () => {
     const before = await rollupRows(ch, 'generation = 0')
     const { runs, audited } = await openRuns(ch)

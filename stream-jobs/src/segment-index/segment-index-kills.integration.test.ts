@@ -82,7 +82,7 @@ function expectWhole(index: DedupeIndex, to: number): void {
 }
 
 describe(`a segment index that is killed (seed ${seed})`, () => {
-  it('is there again whole, as of its last finished add, whenever it was killed', { timeout: 600_000 }, async () => {
+  it('is there again whole, as of its last finished add, whenever it was killed', { timeout: 1_800_000 }, async () => {
     const random = randomSource(seed)
     for (let round = 0; round < ROUNDS; round++) {
       const printed = await addUntilKilled([dir, String(seed + round)], 1 + random(120), random(30))

@@ -302,7 +302,7 @@ describe('a segment index against a plain map', () => {
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('clear' as const) }) },
   )
 
-  it('answers the same after any adds, drops, closings and clearings', { timeout: 120_000 }, async () => {
+  it('answers the same after any adds, drops, closings and clearings', { timeout: 600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.constantFrom(1, 15, 60), async (steps, newestMax) => {
         let index = await open(newestMax)
@@ -346,7 +346,7 @@ describe('a segment index against a plain map', () => {
     expect(said).toEqual([])
   })
 
-  it('answers right in the midst of merges that take many adds', { timeout: 120_000 }, async () => {
+  it('answers right in the midst of merges that take many adds', { timeout: 600_000 }, async () => {
     let index = await open(4000)
     for (let i = 0; i < 90; i++) {
       await addCopies(index, batch(i * 500, (i + 1) * 500), markerAt((i + 1) * 500))

@@ -67,7 +67,9 @@ describe('a loader process', () => {
     await expectOracle(dataDir, sent)
   })
 
-  it('with its dedupe index deleted, cut short or overwritten still knows every id', { timeout: 1_800_000 }, async () => {
+  it('with its dedupe index deleted, cut short or overwritten still knows every id', {
+    timeout: 1_800_000,
+  }, async () => {
     await sendRound(0)
     expect(await run()).toMatchObject({ code: 0 })
     const damages: ((file: string) => Promise<void>)[] = [

@@ -166,7 +166,7 @@ class Run {
         break
       }
       if (dueMs > now || this.#free.length === 0) break
-      const connection = this.#free.pop()
+      const connection = this.#free.shift()
       this.#late.add(now - dueMs)
       if (connection !== undefined) this.#send(connection, dueMs)
     }

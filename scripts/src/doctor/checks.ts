@@ -1,0 +1,83 @@
+/** Which checks the settings call for, in the order of the data flow. */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { readHealth } from '../start/read-health.ts'
+import { clickhouseFindings } from './check-clickhouse.ts'
+import { dataDirFindings } from './check-data-dir.ts'
+import { databaseFindings } from './check-database.ts'
+import { kafkaFindings } from './check-kafka.ts'
+import { logFinding } from './check-log.ts'
+import { engineFinding, nodeFinding } from './check-node.ts'
+import { portFinding } from './check-ports.ts'
+import { redisFindings } from './check-redis.ts'
+import { registryFindings } from './check-registry.ts'
+import { secretsFindings } from './check-secrets.ts'
+import { settingsFindings } from './check-settings.ts'
+import { type Check, ok } from './finding.ts'
+
+/** How long one server has for one answer. */
+const ANSWER_MS_MAX = 3_000
+const SECURED = /^KAFKA_(SASL|SSL|TLS)_/
+
+/** Faulty settings are told by the check of settings; here their defaults stand in, so that the rest is checked too. */
+export function checksFor(env: NodeJS.ProcessEnv, root: string): readonly Check[] {
+  const set = (name: string) => env[name] || null
+  const whole = (name: string, fallback: number) => (/^\d{1,15}$/.test(env[name] ?? '') ? Number(env[name]) : fallback)
+  const dataDir = resolve(root, set('ECOMIND_DATA_DIR') ?? './data')
+  const partitions = whole('ECOMIND_LOG_PARTITIONS', 2)
+  const maxBytes = whole('ECOMIND_LOG_MAX_BYTES', 8 * 2 ** 30)
+  const apiPort = whole('API_PORT', 8000)
+  const brokers = set('KAFKA_BROKERS')
+  const clickhouseUrl = set('CLICKHOUSE_URL')
+  const databaseUrl = set('DATABASE_URL')
+  const registryUrl = set('SCHEMA_REGISTRY_URL')
+  const redisUrl = set('REDIS_URL')
+  const one = (name: string, run: () => Promise<Awaited<ReturnType<Check['run']>>[number]>): Check => {
+    return { name, run: async () => [await run()] }
+  }
+  const withinMs = ANSWER_MS_MAX
+  return [
+    { name: 'settings', run: async () => settingsFindings(env, root) },
+    { name: 'secrets', run: async () => secretsFindings(env) },
+    one('Node', async () => nodeFinding()),
+    one('HTTP engine of the edge', async () => engineFinding(env)),
+    { name: 'data folder', run: () => dataDirFindings(dataDir, brokers === null ? maxBytes : 0) },
+    one('port EDGE_PORT', () =>
+      portFinding({ setting: 'EDGE_PORT', port: whole('EDGE_PORT', 8080), speaks: 'health' }),
+    ),
+    one('port API_PORT', () => portFinding({ setting: 'API_PORT', port: apiPort, speaks: 'health' })),
+    one('port SQL_PORT', () => portFinding({ setting: 'SQL_PORT', port: whole('SQL_PORT', 8123), speaks: 'ping' })),
+    brokers === null
+      ? one('embedded log', () => logFinding({ dir: join(dataDir, 'log'), partitions, maxBytes }))
+      : {
+          name: 'Kafka',
+          run: () => {
+            const secured = Object.keys(env).some((name) => SECURED.test(name))
+            return kafkaFindings({ brokers: brokers.split(',').map((b) => b.trim()), partitions, secured, withinMs })
+          },
+        },
+    ...(registryUrl === null ? [] : [{ name: 'schema registry', run: () => registryFindings(registryUrl, withinMs) }]),
+    { name: 'ClickHouse', run: () => checkClickhouse(clickhouseUrl, dataDir, apiPort) },
+    {
+      name: 'control store',
+      run: () =>
+        databaseFindings(
+          databaseUrl === null
+            ? { kind: 'pglite', folder: join(dataDir, 'control') }
+            : { kind: 'postgres', url: databaseUrl },
+          withinMs,
+        ),
+    },
+    ...(redisUrl === null ? [] : [{ name: 'Redis', run: () => redisFindings(redisUrl, withinMs) }]),
+  ]
+}
+
+/** The engine in process has one owner: beside a running core, its own /health is what can be asked. */
+async function checkClickhouse(url: string | null, dataDir: string, apiPort: number) {
+  if (url !== null) return await clickhouseFindings({ kind: 'http', url, requestTimeoutMs: ANSWER_MS_MAX })
+  const folder = join(dataDir, 'clickhouse')
+  const running = await readHealth(`http://127.0.0.1:${apiPort}/health`, ANSWER_MS_MAX)
+  if (running !== null) return [ok('ClickHouse', 'in process; the core runs and tells its state under API_PORT')]
+  if (!existsSync(folder)) return [ok('ClickHouse', 'in process, made at the first start')]
+  return await clickhouseFindings({ kind: 'embedded', dataDir: folder, spoolDir: join(dataDir, 'spool') })
+}

@@ -27,7 +27,7 @@ export async function logFinding({ dir, partitions, maxBytes }: LogQuestion): Pr
     return warning(
       NAME,
       said,
-      'look at the lag of the loader in /health of the API (docs/runbooks.md, "the log fills")',
+      'look at the lag of the loader in /health of the API (docs/runbooks.md, "Numbers come late")',
     )
   } finally {
     await log.close()

@@ -3,6 +3,8 @@ import { kafkaFindings } from './check-kafka.ts'
 import { type BrokerTopic, kafkaBroker } from './testing/kafka-broker.ts'
 import { closedPort, httpServer, tcpServer } from './testing/small-servers.ts'
 
+const TOPIC = 'ecomind.usage-events.v1'
+
 const RIGHT: BrokerTopic = {
   partitions: [
     [1, 3, 3],
@@ -19,7 +21,14 @@ const RIGHT: BrokerTopic = {
 
 async function find(ports: readonly number[], over: { partitions?: number; secured?: boolean } = {}) {
   const brokers = ports.map((port) => `127.0.0.1:${port}`)
-  const findings = await kafkaFindings({ brokers, partitions: 2, secured: false, withinMs: 3000, ...over })
+  const findings = await kafkaFindings({
+    brokers,
+    topic: TOPIC,
+    partitions: 2,
+    secured: false,
+    withinMs: 3000,
+    ...over,
+  })
   return findings.map(({ name, status, detail }) => `${status} ${name.replaceAll(/:\d+/g, ':PORT')}: ${detail}`)
 }
 
@@ -48,7 +57,7 @@ describe('kafkaFindings', () => {
 
   test('a listener that is silent in plain text is fine only when sign-in or TLS is set', async () => {
     const silent = await tcpServer(null)
-    const question = { brokers: [`127.0.0.1:${silent}`], partitions: 2, withinMs: 100 }
+    const question = { brokers: [`127.0.0.1:${silent}`], topic: TOPIC, partitions: 2, withinMs: 100 }
     const [plain] = await kafkaFindings({ ...question, secured: false })
     expect(plain).toMatchObject({ status: 'fault', mend: expect.stringContaining('TLS or sign-in') })
     const [secured] = await kafkaFindings({ ...question, secured: true })
@@ -59,6 +68,7 @@ describe('kafkaFindings', () => {
     const port = await kafkaBroker(null)
     const findings = await kafkaFindings({
       brokers: [`127.0.0.1:${port}`],
+      topic: TOPIC,
       partitions: 2,
       secured: false,
       withinMs: 3000,

@@ -19,10 +19,23 @@ const ELSEWHERE = [
   'ECOMIND_INIT_ADMIN_KEY',
   'ECOMIND_PROVISION_DIR',
   'KAFKA_CLIENT_DIR',
+  'KAFKA_TOPIC',
+  'KAFKA_TLS',
+  'KAFKA_CA_FILE',
+  'KAFKA_CERT_FILE',
+  'KAFKA_KEY_FILE',
+  'KAFKA_SASL_MECHANISM',
+  'KAFKA_SASL_USERNAME',
+  'KAFKA_SASL_PASSWORD',
+  'KAFKA_SASL_PASSWORD_FILE',
+  'KAFKA_SESSION_MS',
+  'KAFKA_REPLICATION_FACTOR',
+  'KAFKA_MIN_INSYNC_REPLICAS',
+  'KAFKA_RETENTION_HOURS',
   'KAFKA_HEAP_MB',
 ] as const
 /** Prefixes under which others name their settings too, so nothing can be said of an unknown name. */
-const OPEN = /^(ECOMIND_TEST_|ECOMIND_BENCH_|KAFKA_(SASL|SSL|TLS)_|CLICKHOUSE_|API_|REDIS_|DATABASE_)/
+const OPEN = /^(ECOMIND_TEST_|ECOMIND_BENCH_|KAFKA_TEST_|CLICKHOUSE_|API_|REDIS_|DATABASE_)/
 
 /** Every name that some part of the product reads. */
 export function knownSettings(): ReadonlySet<string> {

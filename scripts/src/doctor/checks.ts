@@ -1,6 +1,7 @@
 /** Which checks the settings call for, in the order of the data flow. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { USAGE_TOPIC } from '@ecomind/schemas'
 import { readHealth } from '../start/read-health.ts'
 import { clickhouseFindings } from './check-clickhouse.ts'
 import { dataDirFindings } from './check-data-dir.ts'
@@ -17,7 +18,8 @@ import { type Check, ok } from './finding.ts'
 
 /** How long one server has for one answer. */
 const ANSWER_MS_MAX = 3_000
-const SECURED = /^KAFKA_(SASL|SSL|TLS)_/
+/** With one of these a broker need not answer a plain question. */
+const SECURED = ['KAFKA_TLS', 'KAFKA_CA_FILE', 'KAFKA_SASL_MECHANISM'] as const
 
 /** Faulty settings are told by the check of settings; here their defaults stand in, so that the rest is checked too. */
 export function checksFor(env: NodeJS.ProcessEnv, root: string): readonly Check[] {
@@ -52,8 +54,10 @@ export function checksFor(env: NodeJS.ProcessEnv, root: string): readonly Check[
       : {
           name: 'Kafka',
           run: () => {
-            const secured = Object.keys(env).some((name) => SECURED.test(name))
-            return kafkaFindings({ brokers: brokers.split(',').map((b) => b.trim()), partitions, secured, withinMs })
+            const secured = SECURED.some((name) => set(name) !== null)
+            const topic = set('KAFKA_TOPIC') ?? USAGE_TOPIC
+            const list = brokers.split(',').map((broker) => broker.trim())
+            return kafkaFindings({ brokers: list, topic, partitions, secured, withinMs })
           },
         },
     ...(registryUrl === null ? [] : [{ name: 'schema registry', run: () => registryFindings(registryUrl, withinMs) }]),

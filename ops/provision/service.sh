@@ -33,9 +33,16 @@ keep_port() {
 
 runs() { [ -f "$DIR/pid" ] && kill -0 "$(cat "$DIR/pid")" 2>/dev/null; }
 
-# start_server COMMAND...: in the background, out of reach of the terminal's Ctrl-C.
+# start_server COMMAND...: in the background, out of reach of the terminal's Ctrl-C. It inherits no open file: a caller
+# that runs this under `flock` would hold its lock for as long as the server lives.
 start_server() {
-  setsid nohup "$@" >"$DIR/server.log" 2>&1 </dev/null 9>&- &
+  (
+    for fd in /proc/self/fd/* /dev/fd/*; do
+      fd="${fd##*/}"
+      [[ "$fd" =~ ^[0-9]+$ ]] && [ "$fd" -gt 2 ] && eval "exec $fd>&-"
+    done
+    exec setsid nohup "$@" >"$DIR/server.log" 2>&1 </dev/null
+  ) &
   printf '%s\n' "$!" >"$DIR/pid"
 }
 

@@ -30,8 +30,9 @@ as_owner() {
 
 # The folder may lie where others can write: one that belongs to somebody else is not touched.
 make_folder() {
-  mkdir -p -m 0711 "$DIR"
+  mkdir -p "$DIR"
   [ -O "$DIR" ] || fail "provision: $DIR belongs to somebody else; name another folder with --dir"
+  chmod 0711 "$DIR"
 }
 
 create_cluster() {

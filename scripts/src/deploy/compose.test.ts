@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Ajv2019 } from 'ajv/dist/2019.js'
-import { load } from 'js-yaml'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { knownSettings } from '../doctor/check-settings.ts'
 
 interface Service {
@@ -26,7 +26,7 @@ interface Compose {
 
 const root = (path: string) => new URL(`../../../${path}`, import.meta.url)
 const TEXT = readFileSync(root('docker-compose.yml'), 'utf8')
-const compose = load(TEXT) as Compose
+const compose = parse(TEXT, { merge: true }) as Compose
 const services = Object.entries(compose.services)
 const ours = services.filter(([, { image }]) => image.startsWith('ecomind/'))
 

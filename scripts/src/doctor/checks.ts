@@ -1,5 +1,6 @@
 /** Which checks the settings call for, in the order of the data flow. */
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { USAGE_TOPIC } from '@ecomind/schemas'
 import { readHealth } from '../start/read-health.ts'
@@ -61,7 +62,7 @@ export function checksFor(env: NodeJS.ProcessEnv, root: string): readonly Check[
           },
         },
     ...(registryUrl === null ? [] : [{ name: 'schema registry', run: () => registryFindings(registryUrl, withinMs) }]),
-    { name: 'ClickHouse', run: () => checkClickhouse(clickhouseUrl, dataDir, apiPort) },
+    { name: 'ClickHouse', run: () => checkClickhouse(clickhouseUrl, env, dataDir, apiPort) },
     {
       name: 'control store',
       run: () =>
@@ -77,8 +78,14 @@ export function checksFor(env: NodeJS.ProcessEnv, root: string): readonly Check[
 }
 
 /** The engine in process has one owner: beside a running core, its own /health is what can be asked. */
-async function checkClickhouse(url: string | null, dataDir: string, apiPort: number) {
-  if (url !== null) return await clickhouseFindings({ kind: 'http', url, requestTimeoutMs: ANSWER_MS_MAX })
+async function checkClickhouse(url: string | null, env: NodeJS.ProcessEnv, dataDir: string, apiPort: number) {
+  if (url !== null) {
+    const username = env['CLICKHOUSE_USER']
+    const file = env['CLICKHOUSE_PASSWORD_FILE']
+    const password = file ? (await readFile(file, 'utf8')).replace(/\r?\n$/, '') : env['CLICKHOUSE_PASSWORD']
+    const signIn = { ...(username ? { username } : {}), ...(password ? { password } : {}) }
+    return await clickhouseFindings({ kind: 'http', url, ...signIn })
+  }
   const folder = join(dataDir, 'clickhouse')
   const running = await readHealth(`http://127.0.0.1:${apiPort}/health`, ANSWER_MS_MAX)
   if (running !== null) return [ok('ClickHouse', 'in process; the core runs and tells its state under API_PORT')]

@@ -46,7 +46,7 @@ describe('clickhouseFindings', () => {
     await front.close()
     await world.temp.remove()
   })
-  const ask = (url: string) => clickhouseFindings({ kind: 'http', url, requestTimeoutMs: 5000 })
+  const ask = (url: string) => clickhouseFindings({ kind: 'http', url })
 
   test('a server that the loader made is ok in every respect', async () => {
     const findings = await ask(front.url)

@@ -56,6 +56,8 @@ describe('secretsFindings', () => {
       { ECOMIND_SECRET_KEYS: key(Buffer.from(Array.from({ length: 32 }, (_, i) => i * 7))) },
       'ok',
     ],
+    ['a password of its own', { CLICKHOUSE_URL: 'http://db.example:8123', CLICKHOUSE_PASSWORD: '9f8a7d6c5b' }, 'ok'],
+    ['a known password apart', { CLICKHOUSE_PASSWORD: 'clickhouse' }, 'warning'],
     ['a key of zeros', { ECOMIND_SECRET_KEYS: key(Buffer.alloc(32)) }, 'fault'],
     ['a short key', { ECOMIND_SECRET_KEYS: key(Buffer.alloc(16, 'abcdefghijklmnop')) }, 'fault'],
     ['a short owner password', { ECOMIND_INIT_OWNER_PASSWORD: 'short' }, 'fault'],

@@ -13,7 +13,8 @@ export function secretsOf(env: NodeJS.ProcessEnv): readonly string[] {
     for (const text of [password, decoded(password)]) found.add(text)
   }
   for (const [name, value = ''] of Object.entries(env)) {
-    if (!SECRET_NAME.test(name)) continue
+    // The path of a secret's file is none.
+    if (!SECRET_NAME.test(name) || name.endsWith('_FILE')) continue
     // Lists of `id:key` hold several.
     for (const part of [
       value,

@@ -55,14 +55,14 @@ export function knownSettings(): ReadonlySet<string> {
 }
 
 export function settingsFindings(env: NodeJS.ProcessEnv, root: string): readonly Finding[] {
-  const faults = new Set([
+  const faults = firstOfEach([
     ...faultsOf(() => readEdgeConfig(env)),
     ...faultsOf(() => readLoaderConfig(env)),
     ...faultsOf(() => readApiConfig(env)),
     ...faultsOf(() => readStartSettings(env, root)),
   ])
-  const findings = [...faults].map((text, i) =>
-    fault(`settings${faults.size > 1 ? ` (${i + 1})` : ''}`, text, 'set what the message wants, or unset it'),
+  const findings = faults.map((text, i) =>
+    fault(`settings${faults.length > 1 ? ` (${i + 1})` : ''}`, text, 'set what the message wants, or unset it'),
   )
   const known = knownSettings()
   const unknown = Object.keys(env).filter((name) => OURS.test(name) && !OPEN.test(name) && !known.has(name))
@@ -70,6 +70,12 @@ export function settingsFindings(env: NodeJS.ProcessEnv, root: string): readonly
     findings.push(warning(`setting ${name}`, 'nobody reads it', `remove it, or mend its name${likely(name, known)}`))
   }
   return findings.length > 0 ? findings : [ok('settings', 'valid for the edge, the loader and the API')]
+}
+
+/** Several parts read the same setting and say the same of it, each in its words. */
+function firstOfEach(faults: readonly string[]): readonly string[] {
+  const settingOf = (text: string) => text.split(':', 1)[0]
+  return faults.filter((text, i) => faults.findIndex((other) => settingOf(other) === settingOf(text)) === i)
 }
 
 function faultsOf(read: () => unknown): readonly string[] {

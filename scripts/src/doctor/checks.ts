@@ -45,11 +45,7 @@ export function checksFor(env: NodeJS.ProcessEnv, root: string): readonly Check[
     one('Node', async () => nodeFinding()),
     one('HTTP engine of the edge', async () => engineFinding(env)),
     { name: 'data folder', run: () => dataDirFindings(dataDir, brokers === null ? maxBytes : 0) },
-    one('port EDGE_PORT', () =>
-      portFinding({ setting: 'EDGE_PORT', port: whole('EDGE_PORT', 8080), speaks: 'health' }),
-    ),
-    one('port API_PORT', () => portFinding({ setting: 'API_PORT', port: apiPort, speaks: 'health' })),
-    one('port SQL_PORT', () => portFinding({ setting: 'SQL_PORT', port: whole('SQL_PORT', 8123), speaks: 'ping' })),
+    ...portChecks({ EDGE_PORT: whole('EDGE_PORT', 8080), API_PORT: apiPort, SQL_PORT: whole('SQL_PORT', 8123) }),
     brokers === null
       ? one('embedded log', () => logFinding({ dir: join(dataDir, 'log'), partitions, maxBytes }))
       : {
@@ -75,6 +71,16 @@ export function checksFor(env: NodeJS.ProcessEnv, root: string): readonly Check[
     },
     ...(redisUrl === null ? [] : [{ name: 'Redis', run: () => redisFindings(redisUrl, withinMs) }]),
   ]
+}
+
+/** A number that is no port is told by the check of settings. */
+function portChecks(ports: Readonly<Record<'EDGE_PORT' | 'API_PORT' | 'SQL_PORT', number>>): readonly Check[] {
+  return (['EDGE_PORT', 'API_PORT', 'SQL_PORT'] as const)
+    .filter((setting) => ports[setting] >= 1 && ports[setting] <= 65_535)
+    .map((setting) => {
+      const question = { setting, port: ports[setting], speaks: setting === 'SQL_PORT' ? 'ping' : 'health' } as const
+      return { name: `port ${setting}`, run: async () => [await portFinding(question)] }
+    })
 }
 
 /** The engine in process has one owner: beside a running core, its own /health is what can be asked. */

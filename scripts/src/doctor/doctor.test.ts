@@ -27,7 +27,9 @@ describe('settingsFindings', () => {
   test('every fault of every part is a finding, told once', () => {
     const findings = settingsFindings({ EDGE_PORT: 'x', ECOMIND_LOG_PARTITIONS: '0', ECOMIND_TZ: 'Mars' }, '/nowhere')
     const details = findings.map(({ detail }) => detail)
-    expect(details.filter((text) => text.startsWith('ECOMIND_LOG_PARTITIONS'))).toHaveLength(1)
+    for (const setting of ['EDGE_PORT', 'ECOMIND_LOG_PARTITIONS']) {
+      expect(details.filter((text) => text.startsWith(setting))).toHaveLength(1)
+    }
     expect(details).toContainEqual(expect.stringContaining('ECOMIND_TZ'))
     expect(findings.every(({ status }) => status === 'fault')).toBe(true)
   })

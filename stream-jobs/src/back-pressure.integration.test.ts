@@ -96,6 +96,7 @@ describe('back-pressure', () => {
     await until(() => running.health().status === 'degraded')
     for (const id of ['event-a3', 'event-a4', 'event-a5']) await sendOne(id)
     await until(() => (running.health().partitions[0]?.lagRecords ?? 0) === 4)
+    expect(running.health().partitions[0]?.oldestUnreadSeconds).toBeGreaterThan(0)
     expect(running.health().detail).toMatch(/refused: .*parts/i)
     expect(loadedTo(running)).toBe(1)
     expect(await stored()).toEqual(['event-a1'])

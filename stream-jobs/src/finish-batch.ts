@@ -42,6 +42,7 @@ export async function finishBatch(
   faultPoint('after-commit')
 
   countBatch(context.metrics, partition, prepared)
+  state.quarantined += prepared.sifted.conflicts.length + prepared.poison.length
   await dropOldBuckets(prepared, context, settings.retentionDays)
 }
 

@@ -37,7 +37,9 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   const insertedAt = performance.now()
   const repeated = await insertBatch(prepared.rows, intent.token, context)
   if (repeated.size > 0) await completeBatch(intent, prepared, context)
-  context.metrics.insertSeconds.observe((performance.now() - insertedAt) / 1000)
+  const insertSeconds = (performance.now() - insertedAt) / 1000
+  context.metrics.insertSeconds.observe(insertSeconds)
+  context.state.lastInsertSeconds = insertSeconds
 
   await finishBatch(intent, prepared, doubtsRollups(repeated) ? 'doubted' : 'right', context)
   context.gate.release(partition)

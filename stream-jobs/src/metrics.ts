@@ -51,6 +51,7 @@ export function createLoaderMetrics(registry: Registry) {
     }),
     lagRecords: gauge('ecomind_loader_lag_records', 'Log records not yet loaded'),
     lagBytes: gauge('ecomind_loader_lag_bytes', 'Bytes of log records not yet loaded, roughly'),
+    logBytes: gauge('ecomind_loader_log_bytes', 'Bytes that the log keeps, loaded ones included, roughly'),
     oldestUnreadSeconds: gauge('ecomind_loader_oldest_unread_seconds', 'Age of the oldest record not yet loaded'),
     openIntents: gauge('ecomind_loader_open_intents', '1 while a batch is between intent and commit'),
     backPressure: gauge('ecomind_loader_back_pressure', '1 while the database or the log refuses'),

@@ -17,10 +17,23 @@ export interface PartitionState {
   loadedTo: number
   /** An intent is written and not yet finished. */
   openIntent: boolean
+  /** Events and records set aside since this process took the partition. */
+  quarantined: number
+  /** How long the inserts of the newest batch took, refusals included, in seconds; null before the first. */
+  lastInsertSeconds: number | null
   /** Rebuilding the dedupe index: rows done of rows wanted. */
   indexProgress: { readonly done: number; readonly total: number } | null
 }
 
 export function createPartitionState(): PartitionState {
-  return { phase: 'recovering', detail: '', refused: null, loadedTo: 0, openIntent: false, indexProgress: null }
+  return {
+    phase: 'recovering',
+    detail: '',
+    refused: null,
+    loadedTo: 0,
+    openIntent: false,
+    quarantined: 0,
+    lastInsertSeconds: null,
+    indexProgress: null,
+  }
 }

@@ -21,7 +21,7 @@ import { createPartitionSet } from './partition-set.ts'
 import { createRollupDoubts } from './rollup-doubts.ts'
 import { lookThrough, type RollupLook } from './rollup-look.ts'
 import { startSettling } from './settle-doubts.ts'
-import { publishMoved, type WatchContext, watchLag } from './watch-loader.ts'
+import { publishMoved, type UnreadTail, type WatchContext, watchLag } from './watch-loader.ts'
 import { createWatermark } from './watermark.ts'
 
 export interface LoaderDeps {
@@ -69,7 +69,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
   const watermark = createWatermark(settings.watermark)
   const clock = deps.clock ?? Date.now
   const faultPoint = deps.faultPoint ?? noFaultPoint
-  const lag = new Map<number, number>()
+  const unread = new Map<number, UnreadTail>()
 
   const gate = createLoadingGate()
   const doubts = createRollupDoubts()
@@ -81,7 +81,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
   partitions.begin(membership)
 
   const { states } = partitions
-  const loading = { log, membership, clickhouse, states, watermark, doubts, lag }
+  const loading = { log, membership, clickhouse, states, watermark, doubts, unread }
   const watch: WatchContext = { ...loading, metrics, logger, clock, faultPoint }
   let published = ''
   const publish = async (): Promise<void> => {
@@ -109,8 +109,9 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
     registry,
     health: () =>
       loaderHealth(
-        [...states].map(([partition, state]) => ({ partition, state, lagRecords: lag.get(partition) ?? 0 })),
+        [...states].map(([partition, state]) => ({ partition, state, unread: unread.get(partition) ?? null })),
         doubts.all().length,
+        delaySeconds(watermark.publishable(), clock()),
       ),
     watermark: () => watermark.publishable(),
     whileLoadingPaused: gate.exclusive,
@@ -125,4 +126,8 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
       return stopped
     },
   }
+}
+
+function delaySeconds(watermarkMs: number | null, nowMs: number): number | null {
+  return watermarkMs === null ? null : Math.max(0, nowMs - watermarkMs) / 1000
 }

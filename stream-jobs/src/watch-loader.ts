@@ -10,6 +10,13 @@ import { publishWatermarks } from './publish-watermark.ts'
 import type { RollupDoubts } from './rollup-doubts.ts'
 import type { Watermark } from './watermark.ts'
 
+/** What the log holds and ClickHouse not yet. */
+export interface UnreadTail {
+  readonly records: number
+  /** Age of the oldest one by its arrival, in seconds; 0 when there is none. */
+  readonly oldestSeconds: number
+}
+
 export interface WatchContext {
   readonly log: EventLog
   readonly membership: Membership
@@ -21,25 +28,27 @@ export interface WatchContext {
   readonly faultPoint: FaultPoint
   readonly doubts: Pick<RollupDoubts, 'all'>
   readonly states: ReadonlyMap<number, PartitionState>
-  /** Records not yet loaded, by partition; written here. */
-  readonly lag: Map<number, number>
+  /** By partition; written here. */
+  readonly unread: Map<number, UnreadTail>
 }
 
 export async function watchLag(context: WatchContext): Promise<void> {
-  const { log, membership, states, metrics, lag, clock, doubts } = context
+  const { log, membership, states, metrics, unread, clock, doubts } = context
   metrics.daysToCompare.set(doubts.all().length)
   for (const { partition, firstOffset, nextOffset, bytes } of await log.stats()) {
     const state = states.get(partition)
     if (state === undefined) continue
     const label = { partition: String(partition) }
-    const unread = Math.max(0, nextOffset - state.loadedTo)
-    lag.set(partition, unread)
-    metrics.lagRecords.set(label, unread)
-    metrics.lagBytes.set(label, Math.round((bytes * unread) / Math.max(1, nextOffset - firstOffset)))
+    const records = Math.max(0, nextOffset - state.loadedTo)
+    metrics.lagRecords.set(label, records)
+    metrics.lagBytes.set(label, Math.round((bytes * records) / Math.max(1, nextOffset - firstOffset)))
+    metrics.logBytes.set(label, bytes)
     metrics.openIntents.set(label, state.openIntent ? 1 : 0)
     metrics.backPressure.set(label, state.refused === null ? 0 : 1)
-    const oldestMs = unread === 0 ? null : await arrivalOf(partition, state.loadedTo, membership)
-    metrics.oldestUnreadSeconds.set(label, oldestMs === null ? 0 : Math.max(0, clock() - oldestMs) / 1000)
+    const oldestMs = records === 0 ? null : await arrivalOf(partition, state.loadedTo, membership)
+    const oldestSeconds = oldestMs === null ? 0 : Math.max(0, clock() - oldestMs) / 1000
+    metrics.oldestUnreadSeconds.set(label, oldestSeconds)
+    unread.set(partition, { records, oldestSeconds })
   }
 }
 

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import type { Account } from './account.ts'
+import { judge } from './judge.ts'
+import { PROFILES, readLoadOptions } from './options.ts'
+import { asMarkdown } from './report.ts'
+import type { K6Summary } from './run-k6.ts'
+
+const NOW = new Date('2026-11-25T10:20:30Z')
+const read = (...args: readonly string[]) => readLoadOptions(args, {}, NOW)
+
+function summaryOf(counts: Readonly<Record<string, number>>, crossed: readonly string[] = []): K6Summary {
+  const base = {
+    events_sent: 100,
+    events_accepted: 100,
+    tokens_in_accepted: 5000,
+    tokens_out_accepted: 900,
+    http_reqs: 60,
+  }
+  const metrics = Object.fromEntries(
+    Object.entries({ ...base, ...counts }).map(([name, count]) => [name, { values: { count } }]),
+  ) as K6Summary['metrics']
+  for (const name of crossed) metrics[name] = { values: {}, thresholds: { 'count==0': { ok: false } } }
+  return { metrics, state: { testRunDurationMs: 20_000 } }
+}
+
+const zero = { accepted: 7, stored: 6, duplicate: 1, quarantined: 0, inFlight: 0, balanced: true }
+const right: Account = {
+  before: zero,
+  after: { ...zero, accepted: 107, stored: 106 },
+  rollups: { calls: 100, tokensIn: 5000, tokensOut: 900 },
+  settledSeconds: 1.2,
+}
+
+describe('readLoadOptions', () => {
+  test('a profile by its name, against the ports of the settings', () => {
+    const options = readLoadOptions(['smoke'], { EDGE_PORT: '18080' }, NOW)
+    expect(options).toMatchObject({
+      edgeUrl: 'http://127.0.0.1:18080',
+      apiUrl: 'http://127.0.0.1:8000',
+      factor: 1,
+      stretch: 1,
+    })
+    expect(options.outDir).toBe('load-results/2026-11-25T102030-smoke')
+  })
+
+  test('rates and times are scaled from the peak and the whole length', () => {
+    expect(read('stress', '--rate', '400').factor).toBe(0.5)
+    expect(read('soak', '--minutes', '6.1').stretch).toBeCloseTo(0.1)
+  })
+
+  test.each([[[]], [['smok']], [['smoke', 'soak']], [['smoke', '--rate', '0']], [['smoke', '--shape', 'round']]])(
+    '%j is refused in words',
+    (args) => {
+      expect(() => read(...args)).toThrow(/wanted/)
+    },
+  )
+
+  test('there is every profile that was promised', () => {
+    expect(Object.keys(PROFILES)).toEqual(['smoke', 'average', 'stress', 'spike', 'soak', 'breakpoint'])
+  })
+})
+
+describe('judge', () => {
+  const { smoke, breakpoint } = PROFILES
+  test('passes a run whose events are all stored and summed', () => {
+    expect(judge(smoke, summaryOf({}), right)).toEqual({ passed: true, failures: [], broke: [] })
+  })
+
+  test('fails on a dropped iteration, but not where the limit was looked for', () => {
+    const summary = summaryOf({}, ['dropped_iterations'])
+    expect(judge(smoke, summary, right)).toMatchObject({
+      passed: false,
+      failures: [expect.stringContaining('dropped')],
+    })
+    expect(judge(breakpoint, summary, right)).toMatchObject({
+      passed: true,
+      broke: [expect.stringContaining('dropped')],
+    })
+  })
+
+  test.each<[string, Account]>([
+    ['a lost event', { ...right, after: { ...right.after, stored: 105 }, rollups: { ...right.rollups, calls: 99 } }],
+    ['an event that was doubled', { ...right, after: { ...right.after, stored: 107 } }],
+    ['one still on its way', { ...right, after: { ...right.after, inFlight: 1 } }],
+    ['an imbalance', { ...right, after: { ...right.after, balanced: false } }],
+    ['a rollup that lacks one', { ...right, rollups: { ...right.rollups, calls: 99 } }],
+    ['a sum that is off by one token', { ...right, rollups: { ...right.rollups, tokensIn: 4999 } }],
+  ])('fails on %s, in every profile', (_name, account) => {
+    for (const profile of [smoke, breakpoint]) expect(judge(profile, summaryOf({}), account).passed).toBe(false)
+  })
+
+  test('an event without an answer may be stored or not', () => {
+    const summary = summaryOf({ events_unanswered: 1 })
+    const with1 = { ...right, after: { ...right.after, stored: 107 }, rollups: { ...right.rollups, calls: 101 } }
+    for (const account of [right, with1]) expect(judge(smoke, summary, account).failures).toEqual([])
+  })
+
+  test('a run in which nothing was accepted tested nothing', () => {
+    const none = { ...right, after: zero, rollups: { calls: 0, tokensIn: 0, tokensOut: 0 } }
+    const summary = summaryOf({ events_accepted: 0, tokens_in_accepted: 0, tokens_out_accepted: 0 })
+    expect(judge(smoke, summary, none).passed).toBe(false)
+  })
+})
+
+describe('asMarkdown', () => {
+  test('says first whether it passed, and shows both accounts', () => {
+    const summary = summaryOf({}, ['dropped_iterations'])
+    const options = read('smoke')
+    const verdict = judge(options.profile, summary, right)
+    const page = asMarkdown({ run: 'load-1', startedAt: NOW.toISOString(), options, summary, account: right, verdict })
+    expect(page).toMatch(/^# Load: smoke, FAILED/)
+    expect(page).toContain('- dropped_iterations: count==0 does not hold')
+    expect(page).toContain('| stored | 6 | 106 | 100 |')
+  })
+})

@@ -16,7 +16,7 @@ let ch: ClickHouse
 beforeAll(async () => {
   temp = await tempClickHouse()
   await temp.open('loader')
-  front = await openWriteFront(temp.target.dataDir, temp.target.spoolDir)
+  front = await openWriteFront(temp.target)
   ch = await openClickHouse({ kind: 'http', url: front.url }, { role: 'loader' })
 })
 afterAll(async () => {

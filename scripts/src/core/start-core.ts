@@ -139,9 +139,8 @@ async function openTables(target: ClickHouseTarget, progress: CoreDeps['progress
 }
 
 function clickhouseTarget(config: CoreConfig): ClickHouseTarget {
-  const { clickhouseUrl, dataDir } = config.loader
-  if (clickhouseUrl !== null) return { kind: 'http', url: clickhouseUrl }
-  return { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
+  const { server, dataDir } = config.loader
+  return server ?? { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
 }
 
 /** Of the embedded engine only: a server has a port of its own. */

@@ -1,0 +1,61 @@
+/** Starts, arms and ends test-processes/front-process.ts. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Arming } from './front-faults.ts'
+
+const FRONT = new URL('../test-processes/front-process.ts', import.meta.url).pathname
+
+export interface FrontProcess {
+  readonly url: string
+  readonly port: number
+  arm(arming: Arming | null): Promise<void>
+  struck(): Promise<number>
+  /** Resolves when the process is gone, however it ended. */
+  readonly exited: Promise<NodeJS.Signals | null>
+  /** Ends it in order, so that the data folder can be opened by others. */
+  close(): Promise<void>
+  kill(): Promise<void>
+}
+
+export async function startFrontProcess(dataDir: string, spoolDir: string): Promise<FrontProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', FRONT, dataDir, spoolDir], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const exited = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)))
+  const { url } = await answerOf<{ url: string }>(child, 'url', exited)
+  const ask = async (): Promise<number> => {
+    const answer = answerOf<{ struck: number }>(child, 'struck', exited)
+    child.send({ struck: true })
+    return (await answer).struck
+  }
+  return {
+    url,
+    port: Number(new URL(url).port),
+    exited,
+    async arm(arming) {
+      child.send({ arm: arming })
+      // Messages keep their order: once this is answered, the other was read.
+      await ask()
+    },
+    struck: ask,
+    async close() {
+      if (child.connected) child.send({ close: true })
+      await exited
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+function answerOf<T>(child: ChildProcess, key: string, exited: Promise<unknown>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const listen = (message: object): void => {
+      if (!(key in message)) return
+      child.off('message', listen)
+      resolve(message as T)
+    }
+    child.on('message', listen)
+    void exited.then(() => reject(new Error(`ask a front process: it is gone before it gave its ${key}`)))
+  })
+}

@@ -25,6 +25,8 @@ export interface FrontOptions {
   /** Default: a free one. */
   readonly port?: number
   readonly faults?: ArmedFaults
+  /** What to run in place of a statement, in this order; the last one's answer counts. Default: the statement itself. */
+  readonly rewrite?: (text: string) => readonly string[]
   /** `name:password` that every request must carry; default: anybody. */
   readonly login?: string
   /** Over TLS; with `ca` it wants a certificate of that authority from the client. */
@@ -71,7 +73,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   try {
     if (insert !== null) await writeFile(file, body)
     faults.during(step)
-    const result = await run(options.dataDir, text, paramsOf(url))
+    let result: Buffer = Buffer.alloc(0)
+    for (const one of options.rewrite?.(text) ?? [text]) {
+      result = await run(options.dataDir, `${one}${settingsOf(url, one)}`, paramsOf(url))
+    }
     if (await faults.after(step)) return
     send(response, request, url, result)
   } catch (cause) {
@@ -96,6 +101,14 @@ function paramsOf(url: URL): Record<string, string> {
   return Object.fromEntries(
     [...url.searchParams].flatMap(([k, v]) => (k.startsWith('param_') ? [[k.slice(6), v] as const] : [])),
   )
+}
+
+/** Settings of the address, for the statements that a cluster's settings matter to. */
+function settingsOf(url: URL, text: string): string {
+  if (!url.searchParams.has('prefer_global_in_and_join') || !/^(SELECT|INSERT)/.test(text.trim())) return ''
+  const names = ['prefer_global_in_and_join', 'distributed_product_mode', 'parallel_distributed_insert_select']
+  const parts = [...names, 'distributed_foreground_insert'].map((name) => `${name} = '${url.searchParams.get(name)}'`)
+  return text.includes('SETTINGS') ? '' : `\nSETTINGS ${parts.join(', ')}`
 }
 
 async function run(dataDir: string, text: string, params: Record<string, string>): Promise<Buffer> {

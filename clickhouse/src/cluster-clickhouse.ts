@@ -31,6 +31,8 @@ export const CLUSTER_SETTINGS = {
 /** `consistent`: what is asked must hold everything that was acknowledged, on whichever replica it is asked. */
 export type Reads = 'any-replica' | 'consistent'
 
+const ASKED_TABLE = /^CREATE (?:OR REPLACE )?TABLE (?:IF NOT EXISTS )?ecomind\.(\w+) [\s\S]*ENGINE = Distributed/
+
 const REPLICATED =
   /\becomind\.(usage_events|usage_1m|usage_15m|usage_1h|usage_1d|quarantine|quarantine_replays|ingest_ledger|recomputations)\b/g
 
@@ -49,6 +51,8 @@ export class ClusterClickHouse implements ClickHouse {
     if (/^\s*INSERT\b[\s\S]*\bSELECT\b/.test(text)) await this.#catchUp(text)
     for (const statement of clusterStatements(text, this.#cluster)) {
       await this.#server.command(params === undefined ? { text: statement } : { text: statement, params })
+      const asked = ASKED_TABLE.exec(statement)?.[1]
+      if (asked !== undefined) await this.#makeAliasesPlain(asked)
     }
   }
 
@@ -63,6 +67,20 @@ export class ClusterClickHouse implements ClickHouse {
 
   async close(): Promise<void> {
     await this.#server.close()
+  }
+
+  /** The shards compute them; a distributed table that knows their formula sends a statement that can't be read. */
+  async #makeAliasesPlain(table: string): Promise<void> {
+    const aliases = await this.#server.query<{ name: string }>({
+      text: `SELECT name FROM system.columns
+        WHERE database = 'ecomind' AND table = {table:String} AND default_kind = 'ALIAS' ORDER BY position`,
+      params: { table },
+    })
+    if (aliases.length === 0) return
+    const actions = aliases.map(({ name }) => `MODIFY COLUMN ${checkIdentifier(name)} REMOVE ALIAS`).join(', ')
+    await this.#server.command({
+      text: `ALTER TABLE ecomind.${table} ON CLUSTER ${quoteString(this.#cluster)} ${actions}`,
+    })
   }
 
   /**

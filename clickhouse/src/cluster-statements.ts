@@ -1,14 +1,20 @@
 /**
  * The statements of one server, made for a cluster. There is one source of SQL, the migrations and the statements of
  * rebuilds and recomputations; this makes of each what a cluster needs:
- * - rows lie in replicated tables of `ecomind_local`; `ecomind.<name>` is the distributed table over them;
+ * - rows lie in replicated tables of `ecomind_local`; `ecomind.<name>` is the distributed table to ask, `ecomind_in.<name>`
+ *   the one to insert into. They differ in ALIAS columns: asked through a distributed table, the engine writes their formula
+ *   into the statement for the shards, which then has two meanings of one name (code 179 on 26.7); so the asked one has
+ *   them as plain columns (cluster-clickhouse.ts), which the inserting one can't have;
  * - views stand on the local tables, so a block is added up on the shard that stores it;
  * - whatever makes or changes tables says ON CLUSTER.
- * Questions and inserts stay as they are: they meet the distributed tables under the names they know.
+ * Questions stay as they are: they meet the distributed tables under the names they know.
  */
 import { quoteString } from './sql-literals.ts'
 
 const LOCAL = 'ecomind_local'
+/** The distributed tables of this database take the inserts. */
+export const INSERT_DATABASE = 'ecomind_in'
+const DATABASES = ['ecomind', INSERT_DATABASE, LOCAL]
 
 /** Rows of one organisation lie on one shard: its questions ask one shard, and its windows are whole there. */
 const SHARD_COLUMN_DEFAULT = 'org_id'
@@ -55,7 +61,7 @@ export function clusterStatements(text: string, cluster: string): readonly strin
   const on = ` ON CLUSTER ${quoteString(cluster)}`
   const statement = text.trim()
   if (statement === 'CREATE DATABASE IF NOT EXISTS ecomind') {
-    return ['ecomind', LOCAL].map((database) => `CREATE DATABASE IF NOT EXISTS ${database}${on}`)
+    return DATABASES.map((database) => `CREATE DATABASE IF NOT EXISTS ${database}${on}`)
   }
   for (const [pattern, rewrite] of RULES) {
     const groups = pattern.exec(statement)?.groups
@@ -63,7 +69,11 @@ export function clusterStatements(text: string, cluster: string): readonly strin
     const { condition = '', name = '', rest = '' } = groups
     return rewrite({ condition, name, rest, on, cluster })
   }
-  if (/^(INSERT|SELECT|WITH|SYSTEM)\b/.test(statement)) return [statement]
+  if (statement.startsWith('INSERT INTO ecomind.')) {
+    const single = /^INSERT INTO ecomind\.recomputation_coefficients\b/.test(statement)
+    return [single ? statement : statement.replace('INSERT INTO ecomind.', `INSERT INTO ${INSERT_DATABASE}.`)]
+  }
+  if (/^(SELECT|WITH)\b/.test(statement)) return [statement]
   throw new RangeError(`make a statement for a cluster: ${statement.slice(0, 80)} is not known`)
 }
 
@@ -72,10 +82,10 @@ function createView({ condition, name, rest, on }: Parts): readonly string[] {
 }
 
 function createTable({ condition, name, rest, on, cluster }: Parts): readonly string[] {
-  // It lives for one recomputation on the server that was asked; joins send it to the shards.
+  // It lives for one recomputation on the server that is asked; joins send it to the shards.
   if (/\bENGINE = Memory\b/.test(rest)) return [`CREATE TABLE${condition} ecomind.${name}${rest}`]
   const local = `CREATE TABLE${condition} ${LOCAL}.${name}${on}${windows(replicated(toLocal(rest)))}`
-  return [local, `CREATE TABLE${condition} ${distributed(name, on, cluster)}`]
+  return [local, ...distributed(`CREATE TABLE${condition}`, name, on, cluster)]
 }
 
 function dropView({ condition, name, rest, on }: Parts): readonly string[] {
@@ -84,23 +94,27 @@ function dropView({ condition, name, rest, on }: Parts): readonly string[] {
 
 /** A view of the plain statements is dropped as a table, too; there is no distributed one over it, hence IF EXISTS. */
 function dropTable({ condition, name, rest, on }: Parts): readonly string[] {
-  return [`DROP TABLE IF EXISTS ecomind.${name}${on}${rest}`, `DROP TABLE${condition} ${LOCAL}.${name}${on}${rest}`]
+  const above = ['ecomind', INSERT_DATABASE].map((database) => `DROP TABLE IF EXISTS ${database}.${name}${on}${rest}`)
+  return [...above, `DROP TABLE${condition} ${LOCAL}.${name}${on}${rest}`]
 }
 
 function alterTable({ name, rest, on, cluster }: Parts): readonly string[] {
   const local = `ALTER TABLE ${LOCAL}.${name}${on}${windows(toLocal(rest))}`
   if (!/\b(?:ADD|MODIFY|DROP|RENAME) COLUMN\b/.test(rest)) return [local]
-  // It holds nothing: making it anew is how it learns of columns.
-  return [local, `CREATE OR REPLACE TABLE ${distributed(name, on, cluster)}`]
+  // They hold nothing: making them anew is how they learn of columns.
+  return [local, ...distributed('CREATE OR REPLACE TABLE', name, on, cluster)]
 }
 
 function optimizeTable({ name, rest, on }: Parts): readonly string[] {
   return [`OPTIMIZE TABLE ${LOCAL}.${name}${on}${rest}`]
 }
 
-function distributed(name: string, on: string, cluster: string): string {
+function distributed(create: string, name: string, on: string, cluster: string): readonly string[] {
   const key = `cityHash64(${SHARD_COLUMNS[name] ?? SHARD_COLUMN_DEFAULT})`
-  return `ecomind.${name}${on} AS ${LOCAL}.${name} ENGINE = Distributed(${quoteString(cluster)}, '${LOCAL}', '${name}', ${key})`
+  const engine = `Distributed(${quoteString(cluster)}, '${LOCAL}', '${name}', ${key})`
+  return [INSERT_DATABASE, 'ecomind'].map(
+    (database) => `${create} ${database}.${name}${on} AS ${LOCAL}.${name} ENGINE = ${engine}`,
+  )
 }
 
 const toLocal = (text: string): string => text.replace(/\becomind\./g, `${LOCAL}.`)

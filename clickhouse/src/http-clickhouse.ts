@@ -31,6 +31,8 @@ export interface MoreSettings {
   readonly insert?: Settings
   /** With each request. */
   readonly every?: Settings
+  /** Where blocks go; default `ecomind`. */
+  readonly insertDatabase?: string
 }
 
 export class HttpClickHouse implements ClickHouse {
@@ -39,13 +41,15 @@ export class HttpClickHouse implements ClickHouse {
   readonly #timeouts: HttpTimeouts
   readonly #insertSettings: Settings
   readonly #everySettings: Settings
+  readonly #insertDatabase: string
   #tail: Promise<unknown> = Promise.resolve()
   #closed = false
 
-  constructor(target: HttpTarget, { insert = {}, every = {} }: MoreSettings = {}) {
+  constructor(target: HttpTarget, { insert = {}, every = {}, insertDatabase = 'ecomind' }: MoreSettings = {}) {
     this.#timeouts = { ...HTTP_TIMEOUTS, ...target.timeouts }
     this.#insertSettings = { ...INSERT_SETTINGS, ...insert }
     this.#everySettings = every
+    this.#insertDatabase = checkIdentifier(insertDatabase)
     this.#agent = createHttpAgent({
       secure: target.url.startsWith('https:'),
       tls: target.tls ?? {},
@@ -72,7 +76,7 @@ export class HttpClickHouse implements ClickHouse {
   async insertNative(table: string, block: Uint8Array, token: string): Promise<void> {
     const action = `insert into ${table}`
     const settings = settingsClause({ ...this.#insertSettings, insert_deduplication_token: token })
-    const text = `INSERT INTO ecomind.${checkIdentifier(table)} ${settings} FORMAT Native`
+    const text = `INSERT INTO ${this.#insertDatabase}.${checkIdentifier(table)} ${settings} FORMAT Native`
     const timeoutMs = this.#timeouts.requestMs
     const answer = await this.#run({ action, statement: { text }, block, timeoutMs, isQuestion: false })
     requireNoException(action, answer.body)

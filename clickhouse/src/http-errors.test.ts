@@ -73,9 +73,12 @@ describe('networkError', () => {
     expect(networkError('ask', failure(code), true)).toMatchObject({ code: null, retryable: true, outcome: 'not-sent' })
   })
 
-  test.each(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'])('%s on an open connection has an unknown outcome', (code) => {
-    expect(networkError('ask', failure(code), false)).toMatchObject({ retryable: true, outcome: 'unknown' })
-  })
+  test.each(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'])(
+    '%s on an open connection has an unknown outcome',
+    (code) => {
+      expect(networkError('ask', failure(code), false)).toMatchObject({ retryable: true, outcome: 'unknown' })
+    },
+  )
 
   test('carries nothing of the request, whatever the driver hangs on its error', () => {
     const cause = Object.assign(failure('ECONNRESET'), { request: { headers: { authorization: 'secret' } } })

@@ -32,6 +32,7 @@ export { MINUTE_STRIDE, type MinuteColumns, PLAIN_COUNTS, WIDE_SUMS } from './mi
 export { encodeMinuteRows } from './minute-rows.ts'
 export { type ClickHouseRole, type ClickHouseTarget, type OpenOptions, openClickHouse } from './open-clickhouse.ts'
 export { probeSafety, requireSafety, type SafetyReport } from './probe-safety.ts'
+export { requireServer } from './probe-server.ts'
 export { type RebuildOptions, type RebuildReport, rebuildRollups } from './rebuild-rollups.ts'
 export { ROLLUP_KEYS, ROLLUP_SUMS, ROLLUPS, type Rollup, rollupFromRaw, windowExpression } from './rollup-columns.ts'
 export { openSqlPort, type SqlPort, type SqlPortLogEntry, type SqlPortOptions } from './sql-port.ts'

@@ -59,8 +59,14 @@ describe('the settings of a ClickHouse server', () => {
     [{ CLICKHOUSE_URL: 'tcp://db:9000' }, 'CLICKHOUSE_URL: http://host:8123'],
     [{ CLICKHOUSE_URL: `http://u:${encodeURIComponent(SECRET)}@db:8123` }, 'CLICKHOUSE_URL: addresses get into logs'],
     [{ CLICKHOUSE_URL: 'http://db:8123/?readonly=1' }, 'CLICKHOUSE_URL: settings in the address'],
-    [{ CLICKHOUSE_PASSWORD: SECRET, CLICKHOUSE_PASSWORD_FILE: '/dev/null' }, 'CLICKHOUSE_PASSWORD: CLICKHOUSE_PASSWORD_FILE'],
-    [{ CLICKHOUSE_PASSWORD_FILE: '/nowhere/at/all' }, "CLICKHOUSE_PASSWORD_FILE: /nowhere/at/all can't be read: ENOENT"],
+    [
+      { CLICKHOUSE_PASSWORD: SECRET, CLICKHOUSE_PASSWORD_FILE: '/dev/null' },
+      'CLICKHOUSE_PASSWORD: CLICKHOUSE_PASSWORD_FILE',
+    ],
+    [
+      { CLICKHOUSE_PASSWORD_FILE: '/nowhere/at/all' },
+      "CLICKHOUSE_PASSWORD_FILE: /nowhere/at/all can't be read: ENOENT",
+    ],
     [{ CLICKHOUSE_CERT_FILE: '/dev/null' }, 'CLICKHOUSE_CERT_FILE: CLICKHOUSE_KEY_FILE belongs to it'],
     [{ CLICKHOUSE_CA_FILE: '/dev/null' }, 'CLICKHOUSE_URL: certificates are given, so https:// is wanted'],
     [{ CLICKHOUSE_CLUSTER: "a'b" }, 'CLICKHOUSE_CLUSTER: a name of letters'],

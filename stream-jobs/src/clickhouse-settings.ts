@@ -26,8 +26,14 @@ export const clickhouseSettings = {
   CLICKHOUSE_URL: serverUrl.optional().describe('a ClickHouse server or a cluster; unset: in-process ClickHouse'),
   CLICKHOUSE_USER: z.string().min(1).default('default').describe('log-in name on that server'),
   CLICKHOUSE_PASSWORD: z.string().optional().describe('its password; better in a file'),
-  CLICKHOUSE_PASSWORD_FILE: z.string().optional().describe('a file with the password; one line end behind it is cut off'),
-  CLICKHOUSE_CA_FILE: z.string().optional().describe('PEM of the authority that signed the server; unset: those of Node'),
+  CLICKHOUSE_PASSWORD_FILE: z
+    .string()
+    .optional()
+    .describe('a file with the password; one line end behind it is cut off'),
+  CLICKHOUSE_CA_FILE: z
+    .string()
+    .optional()
+    .describe('PEM of the authority that signed the server; unset: those of Node'),
   CLICKHOUSE_CERT_FILE: z.string().optional().describe('PEM certificate shown to the server; alone it is the log-in'),
   CLICKHOUSE_KEY_FILE: z.string().optional().describe('PEM key of that certificate'),
   CLICKHOUSE_CLUSTER: z
@@ -59,7 +65,10 @@ export function readServer(given: Given, faults: string[]): HttpTarget | null {
   if (given.CLICKHOUSE_PASSWORD !== undefined && given.CLICKHOUSE_PASSWORD_FILE !== undefined) {
     faults.push('CLICKHOUSE_PASSWORD: CLICKHOUSE_PASSWORD_FILE is set too; one of them is wanted')
   }
-  const password = file('CLICKHOUSE_PASSWORD_FILE')?.toString().replace(/\r?\n$/, '') ?? given.CLICKHOUSE_PASSWORD
+  const password =
+    file('CLICKHOUSE_PASSWORD_FILE')
+      ?.toString()
+      .replace(/\r?\n$/, '') ?? given.CLICKHOUSE_PASSWORD
   const tls = readTls(given, file, faults)
   return {
     kind: 'http',
@@ -77,11 +86,7 @@ export function readServer(given: Given, faults: string[]): HttpTarget | null {
   }
 }
 
-function readTls(
-  given: Given,
-  file: (key: keyof Given) => Buffer | undefined,
-  faults: string[],
-): HttpTls | null {
+function readTls(given: Given, file: (key: keyof Given) => Buffer | undefined, faults: string[]): HttpTls | null {
   const ca = file('CLICKHOUSE_CA_FILE')
   const cert = file('CLICKHOUSE_CERT_FILE')
   const key = file('CLICKHOUSE_KEY_FILE')

@@ -1,5 +1,7 @@
 CREATE DATABASE IF NOT EXISTS ecomind ON CLUSTER 'main';
 
+CREATE DATABASE IF NOT EXISTS ecomind_in ON CLUSTER 'main';
+
 CREATE DATABASE IF NOT EXISTS ecomind_local ON CLUSTER 'main';
 
 CREATE TABLE IF NOT EXISTS ecomind_local.usage_events ON CLUSTER 'main'
@@ -64,5 +66,7 @@ SETTINGS
   replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
   fsync_after_insert = 1,
   fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS ecomind_in.usage_events ON CLUSTER 'main' AS ecomind_local.usage_events ENGINE = Distributed('main', 'ecomind_local', 'usage_events', cityHash64(org_id));
 
 CREATE TABLE IF NOT EXISTS ecomind.usage_events ON CLUSTER 'main' AS ecomind_local.usage_events ENGINE = Distributed('main', 'ecomind_local', 'usage_events', cityHash64(org_id));

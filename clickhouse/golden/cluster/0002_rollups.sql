@@ -49,6 +49,8 @@ SETTINGS
   fsync_after_insert = 1,
   fsync_part_directory = 1;
 
+CREATE TABLE IF NOT EXISTS ecomind_in.usage_1m ON CLUSTER 'main' AS ecomind_local.usage_1m ENGINE = Distributed('main', 'ecomind_local', 'usage_1m', cityHash64(org_id));
+
 CREATE TABLE IF NOT EXISTS ecomind.usage_1m ON CLUSTER 'main' AS ecomind_local.usage_1m ENGINE = Distributed('main', 'ecomind_local', 'usage_1m', cityHash64(org_id));
 
 CREATE TABLE IF NOT EXISTS ecomind_local.usage_15m ON CLUSTER 'main'
@@ -99,6 +101,8 @@ SETTINGS
   replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
   fsync_after_insert = 1,
   fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS ecomind_in.usage_15m ON CLUSTER 'main' AS ecomind_local.usage_15m ENGINE = Distributed('main', 'ecomind_local', 'usage_15m', cityHash64(org_id));
 
 CREATE TABLE IF NOT EXISTS ecomind.usage_15m ON CLUSTER 'main' AS ecomind_local.usage_15m ENGINE = Distributed('main', 'ecomind_local', 'usage_15m', cityHash64(org_id));
 
@@ -151,6 +155,8 @@ SETTINGS
   fsync_after_insert = 1,
   fsync_part_directory = 1;
 
+CREATE TABLE IF NOT EXISTS ecomind_in.usage_1h ON CLUSTER 'main' AS ecomind_local.usage_1h ENGINE = Distributed('main', 'ecomind_local', 'usage_1h', cityHash64(org_id));
+
 CREATE TABLE IF NOT EXISTS ecomind.usage_1h ON CLUSTER 'main' AS ecomind_local.usage_1h ENGINE = Distributed('main', 'ecomind_local', 'usage_1h', cityHash64(org_id));
 
 CREATE TABLE IF NOT EXISTS ecomind_local.usage_1d ON CLUSTER 'main'
@@ -201,6 +207,8 @@ SETTINGS
   replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
   fsync_after_insert = 1,
   fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS ecomind_in.usage_1d ON CLUSTER 'main' AS ecomind_local.usage_1d ENGINE = Distributed('main', 'ecomind_local', 'usage_1d', cityHash64(org_id));
 
 CREATE TABLE IF NOT EXISTS ecomind.usage_1d ON CLUSTER 'main' AS ecomind_local.usage_1d ENGINE = Distributed('main', 'ecomind_local', 'usage_1d', cityHash64(org_id));
 

@@ -23,6 +23,8 @@ SETTINGS
   fsync_after_insert = 1,
   fsync_part_directory = 1;
 
+CREATE TABLE IF NOT EXISTS ecomind_in.quarantine ON CLUSTER 'main' AS ecomind_local.quarantine ENGINE = Distributed('main', 'ecomind_local', 'quarantine', cityHash64(org_id));
+
 CREATE TABLE IF NOT EXISTS ecomind.quarantine ON CLUSTER 'main' AS ecomind_local.quarantine ENGINE = Distributed('main', 'ecomind_local', 'quarantine', cityHash64(org_id));
 
 CREATE TABLE IF NOT EXISTS ecomind_local.quarantine_replays ON CLUSTER 'main'
@@ -42,6 +44,8 @@ SETTINGS
   replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
   fsync_after_insert = 1,
   fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS ecomind_in.quarantine_replays ON CLUSTER 'main' AS ecomind_local.quarantine_replays ENGINE = Distributed('main', 'ecomind_local', 'quarantine_replays', cityHash64(org_id));
 
 CREATE TABLE IF NOT EXISTS ecomind.quarantine_replays ON CLUSTER 'main' AS ecomind_local.quarantine_replays ENGINE = Distributed('main', 'ecomind_local', 'quarantine_replays', cityHash64(org_id));
 
@@ -65,6 +69,8 @@ SETTINGS
   fsync_after_insert = 1,
   fsync_part_directory = 1;
 
+CREATE TABLE IF NOT EXISTS ecomind_in.ingest_ledger ON CLUSTER 'main' AS ecomind_local.ingest_ledger ENGINE = Distributed('main', 'ecomind_local', 'ingest_ledger', cityHash64(org_id));
+
 CREATE TABLE IF NOT EXISTS ecomind.ingest_ledger ON CLUSTER 'main' AS ecomind_local.ingest_ledger ENGINE = Distributed('main', 'ecomind_local', 'ingest_ledger', cityHash64(org_id));
 
 CREATE TABLE IF NOT EXISTS ecomind_local.watermarks ON CLUSTER 'main'
@@ -81,5 +87,7 @@ SETTINGS
   replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
   fsync_after_insert = 1,
   fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS ecomind_in.watermarks ON CLUSTER 'main' AS ecomind_local.watermarks ENGINE = Distributed('main', 'ecomind_local', 'watermarks', cityHash64(`group`));
 
 CREATE TABLE IF NOT EXISTS ecomind.watermarks ON CLUSTER 'main' AS ecomind_local.watermarks ENGINE = Distributed('main', 'ecomind_local', 'watermarks', cityHash64(`group`));

@@ -17,6 +17,8 @@ SETTINGS
   fsync_after_insert = 1,
   fsync_part_directory = 1;
 
+CREATE TABLE IF NOT EXISTS ecomind_in.factors ON CLUSTER 'main' AS ecomind_local.factors ENGINE = Distributed('main', 'ecomind_local', 'factors', cityHash64(factor_set));
+
 CREATE TABLE IF NOT EXISTS ecomind.factors ON CLUSTER 'main' AS ecomind_local.factors ENGINE = Distributed('main', 'ecomind_local', 'factors', cityHash64(factor_set));
 
 CREATE TABLE IF NOT EXISTS ecomind_local.grids ON CLUSTER 'main'
@@ -37,5 +39,7 @@ SETTINGS
   replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
   fsync_after_insert = 1,
   fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS ecomind_in.grids ON CLUSTER 'main' AS ecomind_local.grids ENGINE = Distributed('main', 'ecomind_local', 'grids', cityHash64(factor_set));
 
 CREATE TABLE IF NOT EXISTS ecomind.grids ON CLUSTER 'main' AS ecomind_local.grids ENGINE = Distributed('main', 'ecomind_local', 'grids', cityHash64(factor_set));

@@ -2,6 +2,8 @@ ALTER TABLE ecomind_local.usage_1m ON CLUSTER 'main'
   ADD COLUMN IF NOT EXISTS generation UInt32 CODEC(ZSTD(1)) AFTER grid_id,
   MODIFY ORDER BY (org_id, window_start, provider, model, region, source, team_id, project_id, user_id, factor_set, factor_id, grid_id, generation);
 
+CREATE OR REPLACE TABLE ecomind_in.usage_1m ON CLUSTER 'main' AS ecomind_local.usage_1m ENGINE = Distributed('main', 'ecomind_local', 'usage_1m', cityHash64(org_id));
+
 CREATE OR REPLACE TABLE ecomind.usage_1m ON CLUSTER 'main' AS ecomind_local.usage_1m ENGINE = Distributed('main', 'ecomind_local', 'usage_1m', cityHash64(org_id));
 
 ALTER TABLE ecomind_local.usage_1m ON CLUSTER 'main'
@@ -18,12 +20,16 @@ ALTER TABLE ecomind_local.usage_1m ON CLUSTER 'main'
   MODIFY COLUMN tokens_reasoning_separate SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(1)),
   ADD COLUMN IF NOT EXISTS tokens_out_reasoning_hidden SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(1)) AFTER tokens_reasoning_separate;
 
+CREATE OR REPLACE TABLE ecomind_in.usage_1m ON CLUSTER 'main' AS ecomind_local.usage_1m ENGINE = Distributed('main', 'ecomind_local', 'usage_1m', cityHash64(org_id));
+
 CREATE OR REPLACE TABLE ecomind.usage_1m ON CLUSTER 'main' AS ecomind_local.usage_1m ENGINE = Distributed('main', 'ecomind_local', 'usage_1m', cityHash64(org_id));
 
 ALTER TABLE ecomind_local.usage_15m ON CLUSTER 'main'
   ADD COLUMN IF NOT EXISTS generation UInt32 CODEC(ZSTD(1)) AFTER grid_id,
   MODIFY ORDER BY (org_id, window_start, provider, model, region, source, team_id, project_id, user_id, factor_set, factor_id, grid_id, generation);
 
+CREATE OR REPLACE TABLE ecomind_in.usage_15m ON CLUSTER 'main' AS ecomind_local.usage_15m ENGINE = Distributed('main', 'ecomind_local', 'usage_15m', cityHash64(org_id));
+
 CREATE OR REPLACE TABLE ecomind.usage_15m ON CLUSTER 'main' AS ecomind_local.usage_15m ENGINE = Distributed('main', 'ecomind_local', 'usage_15m', cityHash64(org_id));
 
 ALTER TABLE ecomind_local.usage_15m ON CLUSTER 'main'
@@ -40,12 +46,16 @@ ALTER TABLE ecomind_local.usage_15m ON CLUSTER 'main'
   MODIFY COLUMN tokens_reasoning_separate SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(1)),
   ADD COLUMN IF NOT EXISTS tokens_out_reasoning_hidden SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(1)) AFTER tokens_reasoning_separate;
 
+CREATE OR REPLACE TABLE ecomind_in.usage_15m ON CLUSTER 'main' AS ecomind_local.usage_15m ENGINE = Distributed('main', 'ecomind_local', 'usage_15m', cityHash64(org_id));
+
 CREATE OR REPLACE TABLE ecomind.usage_15m ON CLUSTER 'main' AS ecomind_local.usage_15m ENGINE = Distributed('main', 'ecomind_local', 'usage_15m', cityHash64(org_id));
 
 ALTER TABLE ecomind_local.usage_1h ON CLUSTER 'main'
   ADD COLUMN IF NOT EXISTS generation UInt32 CODEC(ZSTD(1)) AFTER grid_id,
   MODIFY ORDER BY (org_id, window_start, provider, model, region, source, team_id, project_id, user_id, factor_set, factor_id, grid_id, generation);
 
+CREATE OR REPLACE TABLE ecomind_in.usage_1h ON CLUSTER 'main' AS ecomind_local.usage_1h ENGINE = Distributed('main', 'ecomind_local', 'usage_1h', cityHash64(org_id));
+
 CREATE OR REPLACE TABLE ecomind.usage_1h ON CLUSTER 'main' AS ecomind_local.usage_1h ENGINE = Distributed('main', 'ecomind_local', 'usage_1h', cityHash64(org_id));
 
 ALTER TABLE ecomind_local.usage_1h ON CLUSTER 'main'
@@ -62,11 +72,15 @@ ALTER TABLE ecomind_local.usage_1h ON CLUSTER 'main'
   MODIFY COLUMN tokens_reasoning_separate SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(1)),
   ADD COLUMN IF NOT EXISTS tokens_out_reasoning_hidden SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(1)) AFTER tokens_reasoning_separate;
 
+CREATE OR REPLACE TABLE ecomind_in.usage_1h ON CLUSTER 'main' AS ecomind_local.usage_1h ENGINE = Distributed('main', 'ecomind_local', 'usage_1h', cityHash64(org_id));
+
 CREATE OR REPLACE TABLE ecomind.usage_1h ON CLUSTER 'main' AS ecomind_local.usage_1h ENGINE = Distributed('main', 'ecomind_local', 'usage_1h', cityHash64(org_id));
 
 ALTER TABLE ecomind_local.usage_1d ON CLUSTER 'main'
   ADD COLUMN IF NOT EXISTS generation UInt32 CODEC(ZSTD(1)) AFTER grid_id,
   MODIFY ORDER BY (org_id, window_start, provider, model, region, source, team_id, project_id, user_id, factor_set, factor_id, grid_id, generation);
+
+CREATE OR REPLACE TABLE ecomind_in.usage_1d ON CLUSTER 'main' AS ecomind_local.usage_1d ENGINE = Distributed('main', 'ecomind_local', 'usage_1d', cityHash64(org_id));
 
 CREATE OR REPLACE TABLE ecomind.usage_1d ON CLUSTER 'main' AS ecomind_local.usage_1d ENGINE = Distributed('main', 'ecomind_local', 'usage_1d', cityHash64(org_id));
 
@@ -84,9 +98,11 @@ ALTER TABLE ecomind_local.usage_1d ON CLUSTER 'main'
   MODIFY COLUMN tokens_reasoning_separate SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(1)),
   ADD COLUMN IF NOT EXISTS tokens_out_reasoning_hidden SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(1)) AFTER tokens_reasoning_separate;
 
+CREATE OR REPLACE TABLE ecomind_in.usage_1d ON CLUSTER 'main' AS ecomind_local.usage_1d ENGINE = Distributed('main', 'ecomind_local', 'usage_1d', cityHash64(org_id));
+
 CREATE OR REPLACE TABLE ecomind.usage_1d ON CLUSTER 'main' AS ecomind_local.usage_1d ENGINE = Distributed('main', 'ecomind_local', 'usage_1d', cityHash64(org_id));
 
-INSERT INTO ecomind.usage_1d (window_start, org_id, user_id, team_id, project_id, source, provider, model, region, factor_set, factor_id, grid_id, tokens_out_reasoning_hidden)
+INSERT INTO ecomind_in.usage_1d (window_start, org_id, user_id, team_id, project_id, source, provider, model, region, factor_set, factor_id, grid_id, tokens_out_reasoning_hidden)
 SELECT window_start, org_id, user_id, team_id, project_id, source, provider, model, region, factor_set, factor_id, grid_id, sum(raw) - sum(rolled) AS missing
 FROM
 (
@@ -103,7 +119,7 @@ HAVING missing > 0
 SETTINGS async_insert = 0, insert_deduplicate = 0, max_partitions_per_insert_block = 0,
   max_bytes_before_external_group_by = 500000000;
 
-INSERT INTO ecomind.usage_1h (window_start, org_id, user_id, team_id, project_id, source, provider, model, region, factor_set, factor_id, grid_id, tokens_out_reasoning_hidden)
+INSERT INTO ecomind_in.usage_1h (window_start, org_id, user_id, team_id, project_id, source, provider, model, region, factor_set, factor_id, grid_id, tokens_out_reasoning_hidden)
 SELECT window_start, org_id, user_id, team_id, project_id, source, provider, model, region, factor_set, factor_id, grid_id, sum(raw) - sum(rolled) AS missing
 FROM
 (
@@ -120,7 +136,7 @@ HAVING missing > 0
 SETTINGS async_insert = 0, insert_deduplicate = 0, max_partitions_per_insert_block = 0,
   max_bytes_before_external_group_by = 500000000;
 
-INSERT INTO ecomind.usage_15m (window_start, org_id, user_id, team_id, project_id, source, provider, model, region, factor_set, factor_id, grid_id, tokens_out_reasoning_hidden)
+INSERT INTO ecomind_in.usage_15m (window_start, org_id, user_id, team_id, project_id, source, provider, model, region, factor_set, factor_id, grid_id, tokens_out_reasoning_hidden)
 SELECT window_start, org_id, user_id, team_id, project_id, source, provider, model, region, factor_set, factor_id, grid_id, sum(raw) - sum(rolled) AS missing
 FROM
 (
@@ -137,7 +153,7 @@ HAVING missing > 0
 SETTINGS async_insert = 0, insert_deduplicate = 0, max_partitions_per_insert_block = 0,
   max_bytes_before_external_group_by = 500000000;
 
-INSERT INTO ecomind.usage_1m (window_start, org_id, user_id, team_id, project_id, source, provider, model, region, factor_set, factor_id, grid_id, tokens_out_reasoning_hidden)
+INSERT INTO ecomind_in.usage_1m (window_start, org_id, user_id, team_id, project_id, source, provider, model, region, factor_set, factor_id, grid_id, tokens_out_reasoning_hidden)
 SELECT window_start, org_id, user_id, team_id, project_id, source, provider, model, region, factor_set, factor_id, grid_id, sum(raw) - sum(rolled) AS missing
 FROM
 (

@@ -15,4 +15,6 @@ SETTINGS
   fsync_after_insert = 1,
   fsync_part_directory = 1;
 
+CREATE TABLE IF NOT EXISTS ecomind_in.recomputations ON CLUSTER 'main' AS ecomind_local.recomputations ENGINE = Distributed('main', 'ecomind_local', 'recomputations', cityHash64(org_id));
+
 CREATE TABLE IF NOT EXISTS ecomind.recomputations ON CLUSTER 'main' AS ecomind_local.recomputations ENGINE = Distributed('main', 'ecomind_local', 'recomputations', cityHash64(org_id));

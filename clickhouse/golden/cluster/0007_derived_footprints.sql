@@ -3,6 +3,8 @@ DROP VIEW IF EXISTS ecomind_local.usage_1m_view ON CLUSTER 'main' SYNC;
 ALTER TABLE ecomind_local.usage_events ON CLUSTER 'main'
   ADD COLUMN IF NOT EXISTS coefficients LowCardinality(String) CODEC(ZSTD(1)) AFTER quality;
 
+CREATE OR REPLACE TABLE ecomind_in.usage_events ON CLUSTER 'main' AS ecomind_local.usage_events ENGINE = Distributed('main', 'ecomind_local', 'usage_events', cityHash64(org_id));
+
 CREATE OR REPLACE TABLE ecomind.usage_events ON CLUSTER 'main' AS ecomind_local.usage_events ENGINE = Distributed('main', 'ecomind_local', 'usage_events', cityHash64(org_id));
 
 ALTER TABLE ecomind_local.usage_events ON CLUSTER 'main'
@@ -35,6 +37,8 @@ ALTER TABLE ecomind_local.usage_events ON CLUSTER 'main'
   MODIFY COLUMN co2_kg_high Decimal(18, 12) DEFAULT 0,
   MODIFY COLUMN co2_kg_use Decimal(18, 12) DEFAULT 0;
 
+CREATE OR REPLACE TABLE ecomind_in.usage_events ON CLUSTER 'main' AS ecomind_local.usage_events ENGINE = Distributed('main', 'ecomind_local', 'usage_events', cityHash64(org_id));
+
 CREATE OR REPLACE TABLE ecomind.usage_events ON CLUSTER 'main' AS ecomind_local.usage_events ENGINE = Distributed('main', 'ecomind_local', 'usage_events', cityHash64(org_id));
 
 ALTER TABLE ecomind_local.usage_events ON CLUSTER 'main'
@@ -49,6 +53,8 @@ ALTER TABLE ecomind_local.usage_events ON CLUSTER 'main'
   MODIFY COLUMN co2_kg_low CODEC(T64, ZSTD(1)),
   MODIFY COLUMN co2_kg_high CODEC(T64, ZSTD(1)),
   MODIFY COLUMN co2_kg_use CODEC(T64, ZSTD(1));
+
+CREATE OR REPLACE TABLE ecomind_in.usage_events ON CLUSTER 'main' AS ecomind_local.usage_events ENGINE = Distributed('main', 'ecomind_local', 'usage_events', cityHash64(org_id));
 
 CREATE OR REPLACE TABLE ecomind.usage_events ON CLUSTER 'main' AS ecomind_local.usage_events ENGINE = Distributed('main', 'ecomind_local', 'usage_events', cityHash64(org_id));
 
@@ -65,6 +71,8 @@ ALTER TABLE ecomind_local.usage_events ON CLUSTER 'main'
   MODIFY COLUMN co2_kg_high REMOVE CODEC,
   MODIFY COLUMN co2_kg_use REMOVE CODEC;
 
+CREATE OR REPLACE TABLE ecomind_in.usage_events ON CLUSTER 'main' AS ecomind_local.usage_events ENGINE = Distributed('main', 'ecomind_local', 'usage_events', cityHash64(org_id));
+
 CREATE OR REPLACE TABLE ecomind.usage_events ON CLUSTER 'main' AS ecomind_local.usage_events ENGINE = Distributed('main', 'ecomind_local', 'usage_events', cityHash64(org_id));
 
 ALTER TABLE ecomind_local.usage_events ON CLUSTER 'main'
@@ -79,6 +87,8 @@ ALTER TABLE ecomind_local.usage_events ON CLUSTER 'main'
   MODIFY COLUMN co2_kg_low Decimal(18, 12) ALIAS reinterpret(if(length(coefficients) = 88, toInt64(reinterpretAsFloat64(substring(coefficients, 65, 8))), bitShiftRight(toInt64(least(((reinterpretAsFloat64(substring(coefficients, 561, 8)) + greatest(toInt64(tokens_in) - toInt64(tokens_cache_read) - toInt64(tokens_cache_write), 0) / 1000. * reinterpretAsFloat64(substring(coefficients, 569, 8)) + tokens_cache_read / 1000. * reinterpretAsFloat64(substring(coefficients, 577, 8)) + tokens_cache_write / 1000. * reinterpretAsFloat64(substring(coefficients, 585, 8)) + (toInt64(tokens_out) + if(reasoning_separate, toInt64(tokens_reasoning), 0)) / 1000. * reinterpretAsFloat64(substring(coefficients, 593, 8)) + toUInt64(least(tokens_in, 200000)) * least(tokens_in, 200000) / 1000000. * reinterpretAsFloat64(substring(coefficients, 601, 8)) + if(tokens_source IN ('tokenizer', 'estimate') AND tokens_reasoning = 0, tokens_out, 0) / 1000. * reinterpretAsFloat64(substring(coefficients, 609, 8))) + (reinterpretAsFloat64(substring(coefficients, 729, 8)) + greatest(toInt64(tokens_in) - toInt64(tokens_cache_read) - toInt64(tokens_cache_write), 0) / 1000. * reinterpretAsFloat64(substring(coefficients, 737, 8)) + tokens_cache_read / 1000. * reinterpretAsFloat64(substring(coefficients, 745, 8)) + tokens_cache_write / 1000. * reinterpretAsFloat64(substring(coefficients, 753, 8)) + (toInt64(tokens_out) + if(reasoning_separate, toInt64(tokens_reasoning), 0)) / 1000. * reinterpretAsFloat64(substring(coefficients, 761, 8)) + toUInt64(least(tokens_in, 200000)) * least(tokens_in, 200000) / 1000000. * reinterpretAsFloat64(substring(coefficients, 769, 8)) + if(tokens_source IN ('tokenizer', 'estimate') AND tokens_reasoning = 0, tokens_out, 0) / 1000. * reinterpretAsFloat64(substring(coefficients, 777, 8)))) * 1000000000000. * 2, 18014398509481982.)) + 1, 1)), 'Decimal(18, 12)'),
   MODIFY COLUMN co2_kg_high Decimal(18, 12) ALIAS reinterpret(if(length(coefficients) = 88, toInt64(reinterpretAsFloat64(substring(coefficients, 73, 8))), bitShiftRight(toInt64(least(((reinterpretAsFloat64(substring(coefficients, 617, 8)) + greatest(toInt64(tokens_in) - toInt64(tokens_cache_read) - toInt64(tokens_cache_write), 0) / 1000. * reinterpretAsFloat64(substring(coefficients, 625, 8)) + tokens_cache_read / 1000. * reinterpretAsFloat64(substring(coefficients, 633, 8)) + tokens_cache_write / 1000. * reinterpretAsFloat64(substring(coefficients, 641, 8)) + (toInt64(tokens_out) + if(reasoning_separate, toInt64(tokens_reasoning), 0)) / 1000. * reinterpretAsFloat64(substring(coefficients, 649, 8)) + toUInt64(least(tokens_in, 200000)) * least(tokens_in, 200000) / 1000000. * reinterpretAsFloat64(substring(coefficients, 657, 8)) + if(tokens_source IN ('tokenizer', 'estimate') AND tokens_reasoning = 0, tokens_out, 0) / 1000. * reinterpretAsFloat64(substring(coefficients, 665, 8))) + (reinterpretAsFloat64(substring(coefficients, 785, 8)) + greatest(toInt64(tokens_in) - toInt64(tokens_cache_read) - toInt64(tokens_cache_write), 0) / 1000. * reinterpretAsFloat64(substring(coefficients, 793, 8)) + tokens_cache_read / 1000. * reinterpretAsFloat64(substring(coefficients, 801, 8)) + tokens_cache_write / 1000. * reinterpretAsFloat64(substring(coefficients, 809, 8)) + (toInt64(tokens_out) + if(reasoning_separate, toInt64(tokens_reasoning), 0)) / 1000. * reinterpretAsFloat64(substring(coefficients, 817, 8)) + toUInt64(least(tokens_in, 200000)) * least(tokens_in, 200000) / 1000000. * reinterpretAsFloat64(substring(coefficients, 825, 8)) + if(tokens_source IN ('tokenizer', 'estimate') AND tokens_reasoning = 0, tokens_out, 0) / 1000. * reinterpretAsFloat64(substring(coefficients, 833, 8)))) * 1000000000000. * 2, 18014398509481982.)) + 1, 1)), 'Decimal(18, 12)'),
   MODIFY COLUMN co2_kg_use Decimal(18, 12) ALIAS reinterpret(if(length(coefficients) = 88, toInt64(reinterpretAsFloat64(substring(coefficients, 81, 8))), bitShiftRight(toInt64(least(((reinterpretAsFloat64(substring(coefficients, 505, 8)) + greatest(toInt64(tokens_in) - toInt64(tokens_cache_read) - toInt64(tokens_cache_write), 0) / 1000. * reinterpretAsFloat64(substring(coefficients, 513, 8)) + tokens_cache_read / 1000. * reinterpretAsFloat64(substring(coefficients, 521, 8)) + tokens_cache_write / 1000. * reinterpretAsFloat64(substring(coefficients, 529, 8)) + (toInt64(tokens_out) + if(reasoning_separate, toInt64(tokens_reasoning), 0)) / 1000. * reinterpretAsFloat64(substring(coefficients, 537, 8)) + toUInt64(least(tokens_in, 200000)) * least(tokens_in, 200000) / 1000000. * reinterpretAsFloat64(substring(coefficients, 545, 8)) + if(tokens_source IN ('tokenizer', 'estimate') AND tokens_reasoning = 0, tokens_out, 0) / 1000. * reinterpretAsFloat64(substring(coefficients, 553, 8)))) * 1000000000000. * 2, 18014398509481982.)) + 1, 1)), 'Decimal(18, 12)');
+
+CREATE OR REPLACE TABLE ecomind_in.usage_events ON CLUSTER 'main' AS ecomind_local.usage_events ENGINE = Distributed('main', 'ecomind_local', 'usage_events', cityHash64(org_id));
 
 CREATE OR REPLACE TABLE ecomind.usage_events ON CLUSTER 'main' AS ecomind_local.usage_events ENGINE = Distributed('main', 'ecomind_local', 'usage_events', cityHash64(org_id));
 
@@ -122,6 +132,8 @@ CREATE TABLE IF NOT EXISTS ecomind_local.usage_minutes ON CLUSTER 'main'
   watermark_at DateTime('UTC')
 )
 ENGINE = Null;
+
+CREATE TABLE IF NOT EXISTS ecomind_in.usage_minutes ON CLUSTER 'main' AS ecomind_local.usage_minutes ENGINE = Distributed('main', 'ecomind_local', 'usage_minutes', cityHash64(org_id));
 
 CREATE TABLE IF NOT EXISTS ecomind.usage_minutes ON CLUSTER 'main' AS ecomind_local.usage_minutes ENGINE = Distributed('main', 'ecomind_local', 'usage_minutes', cityHash64(org_id));
 

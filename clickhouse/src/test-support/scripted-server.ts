@@ -1,8 +1,9 @@
 /** An HTTP server that answers as a test says and keeps what it was sent. */
+
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { readFileSync } from 'node:fs'
 
 export interface SeenRequest {
   readonly headers: IncomingMessage['headers']

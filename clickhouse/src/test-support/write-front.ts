@@ -52,7 +52,7 @@ export async function openWriteFront(options: FrontOptions): Promise<WriteFront>
   }
 }
 
-const INSERT = /^(INSERT INTO ecomind\.(\w+)) (SETTINGS [\s\S]*) FORMAT Native$/
+const INSERT = /^(INSERT INTO ecomind(?:_in)?\.(\w+)) (SETTINGS [\s\S]*) FORMAT Native$/
 const ANSWER_FORMAT = /\nFORMAT (\w+)\s*$/
 let spoolCounter = 0
 

@@ -7,6 +7,8 @@ const FRONT = new URL('../test-processes/front-process.ts', import.meta.url).pat
 export interface FrontProcess {
   readonly url: string
   readonly port: number
+  /** The analysts' SQL port over the same engine. */
+  readonly sqlUrl: string
   arm(arming: Arming | null): Promise<void>
   struck(): Promise<number>
   /** Resolves when the process is gone, however it ended. */
@@ -21,7 +23,7 @@ export async function startFrontProcess(dataDir: string, spoolDir: string): Prom
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const exited = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)))
-  const { url } = await answerOf<{ url: string }>(child, 'url', exited)
+  const { url, sqlUrl } = await answerOf<{ url: string; sqlUrl: string }>(child, 'url', exited)
   const ask = async (): Promise<number> => {
     const answer = answerOf<{ struck: number }>(child, 'struck', exited)
     child.send({ struck: true })
@@ -30,6 +32,7 @@ export async function startFrontProcess(dataDir: string, spoolDir: string): Prom
   return {
     url,
     port: Number(new URL(url).port),
+    sqlUrl,
     exited,
     async arm(arming) {
       child.send({ arm: arming })

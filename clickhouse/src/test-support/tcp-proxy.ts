@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net'
 export type ProxyFault =
   | { readonly kind: 'cut-request'; readonly afterBytes: number }
   | { readonly kind: 'cut-answer'; readonly afterBytes: number }
-  /** Connections are closed as soon as they stand. */
+  /** Open connections are reset, and new ones as soon as they stand. */
   | { readonly kind: 'refuse' }
   /** Everything is swallowed: nobody is told anything. */
   | { readonly kind: 'black-hole' }
@@ -59,6 +59,7 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
     harm: (next) => {
       fault = next
       cuts = 0
+      if (next?.kind === 'refuse') for (const socket of open) socket.resetAndDestroy()
     },
     cuts: () => cuts,
     async close() {

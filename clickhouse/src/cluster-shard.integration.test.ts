@@ -73,6 +73,18 @@ describe('a cluster', () => {
     expect(await compareRollups(ch)).toEqual([])
   })
 
+  test('answers what the loader asks of partitions, and what is computed from coefficients under its own name', async () => {
+    const months = await ch.query<{ month: string; rows: string }>({
+      text: 'SELECT _partition_id AS month, toString(count()) AS rows FROM ecomind.usage_events GROUP BY _partition_id',
+    })
+    expect(months.reduce((sum, { rows }) => sum + Number(rows), 0)).toBe(1200)
+    const [sums] = await ch.query<{ kwh: string; rolled: string }>({
+      text: `SELECT toString(sum(e.kwh)) AS kwh, (SELECT toString(sum(kwh)) FROM ecomind.usage_1d) AS rolled
+        FROM ecomind.usage_events AS e WHERE e.kwh >= 0`,
+    })
+    expect(sums?.kwh).toBe(sums?.rolled)
+  })
+
   test('takes the block that a shard refused when it is repeated', async () => {
     const limit = (parts: number): string =>
       session.query(

@@ -44,6 +44,32 @@ describe('HttpClickHouse', () => {
     )
   })
 
+  test('binds what no address can carry, in questions and in statements', async () => {
+    const long = `it's \\ ${'x'.repeat(100_000)}\n`
+    expect(await ch.query({ text: 'SELECT length({s:String}) AS n', params: { s: long } })).toEqual([
+      { n: String(long.length) },
+    ])
+    await ch.command({ text: 'CREATE TABLE ecomind.long_values (s String) ENGINE = Memory' })
+    await ch.command({ text: 'INSERT INTO ecomind.long_values SELECT {s:String}', params: { s: long } })
+    expect(await ch.query({ text: 'SELECT s FROM ecomind.long_values' })).toEqual([{ s: long }])
+    await ch.command({ text: 'DROP TABLE ecomind.long_values SYNC' })
+  })
+
+  test('a log-in that is refused says at the start what to mend, without the password', async () => {
+    const guarded = await openWriteFront({ ...temp.target, login: 'eco:right' })
+    try {
+      const open = (password: string) =>
+        openClickHouse({ kind: 'http', url: guarded.url, username: 'eco', password }, { role: 'api' })
+      await (await open('right')).close()
+      const refused = await open('wr0ng').catch((error: unknown) => error)
+      expect(refused).toMatchObject({ code: 516 })
+      expect(String(refused)).toMatch(/user eco is not let in: check CLICKHOUSE_USER/)
+      expect(String(refused)).not.toContain('wr0ng')
+    } finally {
+      await guarded.close()
+    }
+  })
+
   test('gives errors their code and whether to try again', async () => {
     await expect(ch.query({ text: 'SELECT nope' })).rejects.toMatchObject({
       name: 'ClickHouseError',

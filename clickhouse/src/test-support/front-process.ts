@@ -18,8 +18,10 @@ export interface FrontProcess {
   kill(): Promise<void>
 }
 
-export async function startFrontProcess(dataDir: string, spoolDir: string): Promise<FrontProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', FRONT, dataDir, spoolDir], {
+/** @param cluster makes it a cluster of one shard of this name, without the analysts' port */
+export async function startFrontProcess(dataDir: string, spoolDir: string, cluster?: string): Promise<FrontProcess> {
+  const given = [dataDir, spoolDir, ...(cluster === undefined ? [] : [cluster])]
+  const child = spawn(process.execPath, ['--import', 'tsx', FRONT, ...given], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const exited = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)))

@@ -4,15 +4,17 @@
  * a success, so `exec` is used for all. `wait_end_of_query` makes the server hold the status back until the work is done.
  */
 import { randomUUID } from 'node:crypto'
-import { addAbortSignal, Readable } from 'node:stream'
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { Readable } from 'node:stream'
+import type { ClickHouseClient } from '@clickhouse/client'
 import type { ClickHouse, QueryLimits, Statement } from './clickhouse.ts'
 import { ClickHouseError } from './clickhouse.ts'
 import { createHttpAgent, type HttpAgent } from './http-agent.ts'
+import { openClient } from './http-client.ts'
 import { errorInAnswer, type HttpAnswer, networkError, timeoutError } from './http-errors.ts'
 import { type BoundStatement, bindForHttp } from './http-params.ts'
 import { parseRows, requireNoException } from './http-rows.ts'
 import { HTTP_TIMEOUTS, type HttpTarget, type HttpTimeouts } from './http-target.ts'
+import { readAnswer } from './read-answer.ts'
 import { checkIdentifier } from './sql-literals.ts'
 import { INSERT_SETTINGS, querySettings, type Settings, settingsClause } from './statement-settings.ts'
 
@@ -141,50 +143,6 @@ export class HttpClickHouse implements ClickHouse {
     const error = errorInAnswer(action, answer)
     if (error !== null) throw error
     return answer
-  }
-}
-
-function openClient(target: HttpTarget, agent: HttpAgent, timeouts: HttpTimeouts): ClickHouseClient {
-  const gzip = target.compression !== 'none'
-  const byCertificate = target.tls?.cert !== undefined && target.password === undefined
-  const username = target.username ?? 'default'
-  return createClient({
-    url: target.url,
-    username,
-    password: target.password ?? '',
-    http_agent: agent.agent,
-    // The client's timer is one of silence; each statement has its own, which is one of time.
-    request_timeout: timeouts.longMs,
-    compression: { response: gzip, request: gzip ? { codec: 'gzip', level: 1 } : false },
-    keep_alive: { enabled: true, idle_socket_ttl: timeouts.idleMs, eagerly_destroy_stale_sockets: true },
-    application: 'ecomind',
-    // Errors are thrown and logged by whoever catches them; the client would print them to the console.
-    log: { level: ClickHouseLogLevel.OFF },
-    ...(byCertificate
-      ? {
-          set_basic_auth_header: false,
-          http_headers: { 'X-ClickHouse-User': username, 'X-ClickHouse-SSL-Certificate-Auth': 'on' },
-        }
-      : {}),
-  })
-}
-
-interface GivenAnswer {
-  readonly stream: Readable
-  readonly http_status_code?: number | undefined
-  readonly response_headers: Readonly<Record<string, unknown>>
-}
-
-/** Reads to the end; a connection that is cut before throws. */
-async function readAnswer(given: GivenAnswer, signal: AbortSignal): Promise<HttpAnswer> {
-  const chunks: Buffer[] = []
-  addAbortSignal(signal, given.stream)
-  for await (const chunk of given.stream as AsyncIterable<Buffer>) chunks.push(chunk)
-  const exception = given.response_headers['x-clickhouse-exception-code']
-  return {
-    status: given.http_status_code ?? 0,
-    exceptionCode: typeof exception === 'string' ? Number(exception) : null,
-    body: Buffer.concat(chunks).toString(),
   }
 }
 

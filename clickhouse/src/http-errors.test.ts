@@ -80,6 +80,10 @@ describe('networkError', () => {
     },
   )
 
+  test('a mistake of ours would fail again just the same', () => {
+    expect(networkError('ask', new TypeError('Invalid character in header content'), true).retryable).toBe(false)
+  })
+
   test('carries nothing of the request, whatever the driver hangs on its error', () => {
     const cause = Object.assign(failure('ECONNRESET'), { request: { headers: { authorization: 'secret' } } })
     expect(JSON.stringify(Object.entries(networkError('ask', cause, false).cause ?? {}))).not.toContain('secret')

@@ -67,7 +67,9 @@ export function networkError(action: string, cause: unknown, nothingSent: boolea
   const outcome: Outcome = nothingSent ? 'not-sent' : 'unknown'
   const what = tls ? 'TLS: ' : ''
   const name = code ?? 'no answer'
-  return new ClickHouseError(`${action}: ${what}${name}: ${shorten(text)}`, null, true, {
+  // A fault of ours, e.g. a name that no header can carry: it would fail again just the same.
+  const retryable = !(cause instanceof TypeError || cause instanceof RangeError)
+  return new ClickHouseError(`${action}: ${what}${name}: ${shorten(text)}`, null, retryable, {
     cause: withoutSecrets(cause),
     outcome,
   })

@@ -13,6 +13,7 @@ import { insertUsageRows } from './insert-usage-rows.ts'
 import { migrate } from './migrate.ts'
 import { openClickHouse } from './open-clickhouse.ts'
 import { probeSafety } from './probe-safety.ts'
+import { probeServer } from './probe-server.ts'
 import { rebuildRollups } from './rebuild-rollups.ts'
 import { clusterConfig, onOneShard } from './test-support/one-shard.ts'
 import { sampleRows } from './test-support/sample-rows.ts'
@@ -55,6 +56,10 @@ const expectCalls = async (calls: number): Promise<void> => {
 }
 
 describe('a cluster', () => {
+  test('lacks nothing', async () => {
+    expect(await probeServer(ch, { kind: 'http', url: front.url, cluster: 'main' })).toEqual([])
+  })
+
   test('is migrated, twice', async () => {
     expect((await migrate(ch)).length).toBeGreaterThan(0)
     expect(await migrate(ch)).toEqual([])

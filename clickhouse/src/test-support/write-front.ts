@@ -1,7 +1,8 @@
 /**
  * A small HTTP front over the engine in this process that also writes, for tests of the HTTP client only: no server binary
  * can be had here. It speaks as much of ClickHouse's HTTP interface as HttpClickHouse uses: gzip both ways, exceptions as
- * status and header, log-in. It has no walls at all. Faults are armed by tests (front-faults.ts).
+ * status and header, log-in. It has no walls at all and leaves the settings in an address alone. Faults are armed by tests
+ * (front-faults.ts).
  */
 import { rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
@@ -75,7 +76,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     faults.during(step)
     let result: Buffer = Buffer.alloc(0)
     for (const one of options.rewrite?.(text) ?? [text]) {
-      result = await run(options.dataDir, `${one}${settingsOf(url, one)}`, paramsOf(url))
+      result = await run(options.dataDir, one, paramsOf(url))
     }
     if (await faults.after(step)) return
     send(response, request, url, result)
@@ -101,14 +102,6 @@ function paramsOf(url: URL): Record<string, string> {
   return Object.fromEntries(
     [...url.searchParams].flatMap(([k, v]) => (k.startsWith('param_') ? [[k.slice(6), v] as const] : [])),
   )
-}
-
-/** Settings of the address, for the statements that a cluster's settings matter to. */
-function settingsOf(url: URL, text: string): string {
-  if (!url.searchParams.has('prefer_global_in_and_join') || !/^(SELECT|INSERT)/.test(text.trim())) return ''
-  const names = ['prefer_global_in_and_join', 'distributed_product_mode', 'parallel_distributed_insert_select']
-  const parts = [...names, 'distributed_foreground_insert'].map((name) => `${name} = '${url.searchParams.get(name)}'`)
-  return text.includes('SETTINGS') ? '' : `\nSETTINGS ${parts.join(', ')}`
 }
 
 async function run(dataDir: string, text: string, params: Record<string, string>): Promise<Buffer> {

@@ -43,7 +43,7 @@ async function post(product: Product, path: string, body: object): Promise<unkno
 }
 
 const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
-const period = { from: isoDay(Date.now() - DAY_MS), to: isoDay(Date.now() + DAY_MS) }
+const period = { from: isoDay(Date.now() - 40 * DAY_MS), to: isoDay(Date.now() + DAY_MS) }
 
 const totals = async (product: Product, generation?: string) => {
   const query = { org_id: LOCAL_ORG_ID, ...period, tz: 'UTC', ...(generation === undefined ? {} : { generation }) }

@@ -32,15 +32,29 @@ export interface ClickHouse {
   close(): Promise<void>
 }
 
+/**
+ * What became of a statement that failed. `not-sent`: nothing of it left this process. `answered`: the server said no; of
+ * an insert, some months and views may be there already. `unknown`: it may have been carried out, or still be running.
+ * Repeating an insert under its token is right in all three cases.
+ */
+export type Outcome = 'not-sent' | 'answered' | 'unknown'
+
+export interface ClickHouseErrorOptions extends ErrorOptions {
+  /** Default: `answered` with a code, `unknown` without. */
+  readonly outcome?: Outcome
+}
+
 export class ClickHouseError extends Error {
   override readonly name = 'ClickHouseError'
-  /** ClickHouse's own error code, e.g. 252 for too many parts; null when no answer came. */
+  /** ClickHouse's own error code, e.g. 252 for too many parts; null when no answer of ClickHouse came. */
   readonly code: number | null
   /** True when the same statement may succeed later: too many parts, read-only, disk or memory full, unreachable. */
   readonly retryable: boolean
-  constructor(message: string, code: number | null, retryable: boolean, options?: ErrorOptions) {
+  readonly outcome: Outcome
+  constructor(message: string, code: number | null, retryable: boolean, options: ClickHouseErrorOptions = {}) {
     super(message, options)
     this.code = code
     this.retryable = retryable
+    this.outcome = options.outcome ?? (code === null ? 'unknown' : 'answered')
   }
 }

@@ -1,11 +1,12 @@
 /** Which of ClickHouse's own error codes mean "try the same statement again later". */
-import { ClickHouseError } from './clickhouse.ts'
+import { ClickHouseError, type Outcome } from './clickhouse.ts'
 
 /**
  * Codes of src/Common/ErrorCodes.cpp (ClickHouse 26.7) that describe the state of the server, not a fault of the
- * statement. A loader that meets one waits and repeats; it never drops rows.
+ * statement. A loader that meets one waits and repeats; it never drops rows. A log-in that is refused is among them: the
+ * statement is right, and goes through once the user is there again, without a restart.
  */
-const RETRYABLE_CODES: ReadonlyMap<number, string> = new Map([
+export const RETRYABLE_CODES: ReadonlyMap<number, string> = new Map([
   [74, 'CANNOT_READ_FROM_FILE_DESCRIPTOR'],
   [75, 'CANNOT_WRITE_TO_FILE_DESCRIPTOR'],
   [76, 'CANNOT_OPEN_FILE'],
@@ -16,27 +17,59 @@ const RETRYABLE_CODES: ReadonlyMap<number, string> = new Map([
   [164, 'READONLY'],
   [173, 'CANNOT_ALLOCATE_MEMORY'],
   [198, 'DNS_ERROR'],
+  [201, 'QUOTA_EXCEEDED'],
   [202, 'TOO_MANY_SIMULTANEOUS_QUERIES'],
   [203, 'NO_FREE_CONNECTION'],
   [209, 'SOCKET_TIMEOUT'],
   [210, 'NETWORK_ERROR'],
   [225, 'NO_ZOOKEEPER'],
+  [231, 'TOO_MANY_UNEXPECTED_DATA_PARTS'],
   [236, 'ABORTED'],
   [241, 'MEMORY_LIMIT_EXCEEDED'],
   [242, 'TABLE_IS_READ_ONLY'],
   [243, 'NOT_ENOUGH_SPACE'],
   [252, 'TOO_MANY_PARTS'],
+  [254, 'NO_ACTIVE_REPLICAS'],
+  [265, 'NO_AVAILABLE_REPLICA'],
   [279, 'ALL_CONNECTION_TRIES_FAILED'],
   [285, 'TOO_FEW_LIVE_REPLICAS'],
   [286, 'UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE'],
+  [289, 'REPLICA_IS_NOT_IN_QUORUM'],
+  [297, 'SHARD_HAS_NO_CONNECTIONS'],
   [319, 'UNKNOWN_STATUS_OF_INSERT'],
+  [341, 'UNFINISHED'],
+  [364, 'RECEIVED_ERROR_TOO_MANY_REQUESTS'],
+  [369, 'ALL_REPLICAS_ARE_STALE'],
+  [384, 'PART_IS_TEMPORARILY_LOCKED'],
   [394, 'QUERY_WAS_CANCELLED'],
   [439, 'CANNOT_SCHEDULE_TASK'],
   [473, 'DEADLOCK_AVOIDED'],
   [481, 'PATH_ACCESS_DENIED'],
+  [497, 'ACCESS_DENIED'],
   [499, 'S3_ERROR'],
+  [500, 'AZURE_BLOB_STORAGE_ERROR'],
+  [516, 'AUTHENTICATION_FAILED'],
+  [517, 'CANNOT_ASSIGN_ALTER'],
+  [529, 'NOT_A_LEADER'],
+  [574, 'DISTRIBUTED_TOO_MANY_PENDING_BYTES'],
+  [667, 'NOT_INITIALIZED'],
+  [677, 'THREAD_WAS_CANCELED'],
+  [692, 'TOO_MANY_MUTATIONS'],
+  [696, 'ASYNC_LOAD_CANCELED'],
+  [700, 'USER_SESSION_LIMIT_EXCEEDED'],
+  [733, 'TABLE_IS_BEING_RESTARTED'],
+  [738, 'PART_IS_LOCKED'],
+  [745, 'SERVER_OVERLOADED'],
+  [749, 'TCP_CONNECTION_LIMIT_REACHED'],
+  [762, 'HTTP_CONNECTION_LIMIT_REACHED'],
+  [777, 'MEMORY_RESERVATION_KILLED'],
+  [778, 'MEMORY_RESERVATION_FAILED'],
+  [904, 'TOO_MANY_UNAVAILABLE_SHARDS'],
   [999, 'KEEPER_EXCEPTION'],
 ])
+
+/** Answers after which the statement may have been carried out, or may go on. */
+const UNKNOWN_OUTCOME_CODES = new Set([159, 209, 210, 236, 279, 319, 341, 394, 999])
 
 /** Exceptions of the C++ and Poco libraries (codes 1000-1002) carry the operating system's words only. */
 const RETRYABLE_WORDS =
@@ -61,22 +94,35 @@ export function isRetryable(code: number | null, message: string): boolean {
   return code >= 1000 && code <= 1002 && RETRYABLE_WORDS.test(message)
 }
 
+export function outcomeOf(code: number): Outcome {
+  return UNKNOWN_OUTCOME_CODES.has(code) ? 'unknown' : 'answered'
+}
+
+/** An error with ClickHouse's own code. `text` is what it said. */
+export function answeredError(action: string, code: number, text: string, cause?: unknown): ClickHouseError {
+  const name = RETRYABLE_CODES.get(code) ?? `code ${code}`
+  return new ClickHouseError(`${action}: ${name}: ${shorten(text)}`, code, isRetryable(code, text), {
+    outcome: outcomeOf(code),
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
 /** Turns whatever a driver threw into the one error of this package. */
 export function toClickHouseError(action: string, cause: unknown): ClickHouseError {
   if (cause instanceof ClickHouseError) return cause
   const text = cause instanceof Error ? cause.message : String(cause)
   const code = codeOf(cause) ?? parseErrorCode(text)
+  if (code !== null) return answeredError(action, code, text, cause)
   const nodeCode = nodeCodeOf(cause)
-  const retryable = isRetryable(code, nodeCode === null ? text : `${text} ${nodeCode}`) || isDiskFault(code, nodeCode)
-  const name = code === null ? (nodeCode ?? 'no answer') : (RETRYABLE_CODES.get(code) ?? `code ${code}`)
-  return new ClickHouseError(`${action}: ${name}: ${shorten(text)}`, code, retryable, { cause })
+  const retryable = isRetryable(null, nodeCode === null ? text : `${text} ${nodeCode}`) || isDiskFault(nodeCode)
+  return new ClickHouseError(`${action}: ${nodeCode ?? 'no answer'}: ${shorten(text)}`, null, retryable, { cause })
 }
 
-function isDiskFault(code: number | null, nodeCode: string | null): boolean {
-  return code === null && nodeCode !== null && NODE_DISK_CODES.has(nodeCode)
+function isDiskFault(nodeCode: string | null): boolean {
+  return nodeCode !== null && NODE_DISK_CODES.has(nodeCode)
 }
 
-function shorten(text: string): string {
+export function shorten(text: string): string {
   return text.length <= MESSAGE_LENGTH_MAX ? text : `${text.slice(0, MESSAGE_LENGTH_MAX)}...`
 }
 

@@ -16,7 +16,7 @@ let ch: ClickHouse
 beforeAll(async () => {
   temp = await tempClickHouse()
   await temp.open('loader')
-  front = await openWriteFront(temp.target.dataDir, temp.target.spoolDir)
+  front = await openWriteFront(temp.target)
   ch = await openClickHouse({ kind: 'http', url: front.url }, { role: 'loader' })
 })
 afterAll(async () => {
@@ -42,6 +42,32 @@ describe('HttpClickHouse', () => {
     expect(await ch.query({ text: 'SELECT {s:String} AS s, {l:Array(String)} AS l, {n:UInt64} AS n', params })).toEqual(
       [{ ...params, n: '5' }],
     )
+  })
+
+  test('binds what no address can carry, in questions and in statements', async () => {
+    const long = `it's \\ ${'x'.repeat(100_000)}\n`
+    expect(await ch.query({ text: 'SELECT length({s:String}) AS n', params: { s: long } })).toEqual([
+      { n: String(long.length) },
+    ])
+    await ch.command({ text: 'CREATE TABLE ecomind.long_values (s String) ENGINE = Memory' })
+    await ch.command({ text: 'INSERT INTO ecomind.long_values SELECT {s:String}', params: { s: long } })
+    expect(await ch.query({ text: 'SELECT s FROM ecomind.long_values' })).toEqual([{ s: long }])
+    await ch.command({ text: 'DROP TABLE ecomind.long_values SYNC' })
+  })
+
+  test('a log-in that is refused says at the start what to mend, without the password', async () => {
+    const guarded = await openWriteFront({ ...temp.target, login: 'eco:right' })
+    try {
+      const open = (password: string) =>
+        openClickHouse({ kind: 'http', url: guarded.url, username: 'eco', password }, { role: 'api' })
+      await (await open('right')).close()
+      const refused = await open('wr0ng').catch((error: unknown) => error)
+      expect(refused).toMatchObject({ code: 516 })
+      expect(String(refused)).toMatch(/user eco is not let in: check CLICKHOUSE_USER/)
+      expect(String(refused)).not.toContain('wr0ng')
+    } finally {
+      await guarded.close()
+    }
   })
 
   test('gives errors their code and whether to try again', async () => {

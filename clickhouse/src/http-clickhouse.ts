@@ -1,60 +1,87 @@
-/** A ClickHouse server or cluster over HTTP. Same promises as the engine in process; parameters are bound by the server. */
+/**
+ * A ClickHouse server over HTTP: the production path. Same promises as the engine in process. Every answer is read to its
+ * end and believed only when it is whole: the client's own `command` takes a connection that is cut behind the headers for
+ * a success, so `exec` is used for all. `wait_end_of_query` makes the server hold the status back until the work is done.
+ */
+import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import type { ClickHouseClient } from '@clickhouse/client'
 import type { ClickHouse, QueryLimits, Statement } from './clickhouse.ts'
 import { ClickHouseError } from './clickhouse.ts'
-import { toClickHouseError } from './engine-errors.ts'
+import { createHttpAgent, type HttpAgent } from './http-agent.ts'
+import { openClient } from './http-client.ts'
+import { errorInAnswer, type HttpAnswer, networkError, timeoutError } from './http-errors.ts'
+import { type BoundStatement, bindForHttp } from './http-params.ts'
+import { parseRows, requireNoException } from './http-rows.ts'
+import { HTTP_TIMEOUTS, type HttpTarget, type HttpTimeouts } from './http-target.ts'
+import { readAnswer } from './read-answer.ts'
 import { checkIdentifier } from './sql-literals.ts'
-import { INSERT_SETTINGS, querySettings, settingsClause } from './statement-settings.ts'
+import { INSERT_SETTINGS, querySettings, type Settings, settingsClause } from './statement-settings.ts'
 
-export interface HttpServer {
-  readonly url: string
-  readonly username?: string
-  readonly password?: string
-  /** How long one request may take, in milliseconds; longer than any statement's own limit. */
-  readonly requestTimeoutMs: number
+interface HttpRequest {
+  readonly action: string
+  readonly statement: BoundStatement
+  readonly block?: Uint8Array
+  readonly timeoutMs: number
+  /** A question changes nothing and may be asked again. */
+  readonly isQuestion: boolean
+}
+
+/** Beyond what a single server needs. */
+export interface MoreSettings {
+  /** In the SETTINGS of each insert. */
+  readonly insert?: Settings
+  /** With each request. */
+  readonly every?: Settings
+  /** Where blocks go; default `ecomind`. */
+  readonly insertDatabase?: string
 }
 
 export class HttpClickHouse implements ClickHouse {
   readonly #client: ClickHouseClient
+  readonly #agent: HttpAgent
+  readonly #timeouts: HttpTimeouts
+  readonly #insertSettings: Settings
+  readonly #everySettings: Settings
+  readonly #insertDatabase: string
   #tail: Promise<unknown> = Promise.resolve()
   #closed = false
 
-  constructor(server: HttpServer) {
-    this.#client = createClient({
-      url: server.url,
-      request_timeout: server.requestTimeoutMs,
-      compression: { response: false, request: false },
-      max_open_connections: 1,
-      // Errors are thrown and logged by whoever catches them; the client would print them to the console.
-      log: { level: ClickHouseLogLevel.OFF },
-      ...(server.username === undefined ? {} : { username: server.username }),
-      ...(server.password === undefined ? {} : { password: server.password }),
+  constructor(target: HttpTarget, { insert = {}, every = {}, insertDatabase = 'ecomind' }: MoreSettings = {}) {
+    this.#timeouts = { ...HTTP_TIMEOUTS, ...target.timeouts }
+    this.#insertSettings = { ...INSERT_SETTINGS, ...insert }
+    this.#everySettings = every
+    this.#insertDatabase = checkIdentifier(insertDatabase)
+    this.#agent = createHttpAgent({
+      secure: target.url.startsWith('https:'),
+      tls: target.tls ?? {},
+      connectMs: this.#timeouts.connectMs,
     })
+    this.#client = openClient(target, this.#agent, this.#timeouts)
   }
 
   async command(statement: Statement): Promise<void> {
-    await this.#run('run statement', async () => {
-      await this.#client.command({ query: statement.text, ...boundBy(statement) })
-    })
+    const action = 'run statement'
+    const timeoutMs = this.#timeouts.longMs
+    const answer = await this.#run({ action, statement: bindForHttp(statement), timeoutMs, isQuestion: false })
+    requireNoException(action, answer.body)
   }
 
   async query<Row>(statement: Statement, limits?: QueryLimits): Promise<readonly Row[]> {
-    const text = `${statement.text}\n${settingsClause(querySettings(limits))}`
-    return await this.#run('run query', async () => {
-      const answer = await this.#client.query({ query: text, format: 'JSONEachRow', ...boundBy(statement) })
-      return await answer.json<Row>()
-    })
+    const action = 'run query'
+    const text = `${statement.text}\n${settingsClause(querySettings(limits))}\nFORMAT JSONEachRow`
+    const bound = bindForHttp({ ...statement, text })
+    const answer = await this.#run({ action, statement: bound, timeoutMs: this.#timeouts.requestMs, isQuestion: true })
+    return parseRows<Row>(action, answer.body)
   }
 
   async insertNative(table: string, block: Uint8Array, token: string): Promise<void> {
-    const settings = settingsClause({ ...INSERT_SETTINGS, insert_deduplication_token: token })
-    const text = `INSERT INTO ecomind.${checkIdentifier(table)} ${settings} FORMAT Native`
-    await this.#run(`insert into ${table}`, async () => {
-      const answer = await this.#client.exec({ query: text, values: Readable.from([Buffer.from(block)]) })
-      // The body must be read to its end before the socket can be used again.
-      for await (const _ of answer.stream);
-    })
+    const action = `insert into ${table}`
+    const settings = settingsClause({ ...this.#insertSettings, insert_deduplication_token: token })
+    const text = `INSERT INTO ${this.#insertDatabase}.${checkIdentifier(table)} ${settings} FORMAT Native`
+    const timeoutMs = this.#timeouts.requestMs
+    const answer = await this.#run({ action, statement: { text }, block, timeoutMs, isQuestion: false })
+    requireNoException(action, answer.body)
   }
 
   async close(): Promise<void> {
@@ -64,16 +91,59 @@ export class HttpClickHouse implements ClickHouse {
     await this.#client.close()
   }
 
-  async #run<T>(action: string, work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new ClickHouseError(`${action}: this connection is closed`, null, false)
-    const turn = this.#tail.then(work).catch((cause: unknown) => {
-      throw toClickHouseError(action, cause)
+  /** One statement after the other; a question that met a closed socket is asked once more. */
+  async #run(request: HttpRequest): Promise<HttpAnswer> {
+    if (this.#closed) {
+      throw new ClickHouseError(`${request.action}: this connection is closed`, null, false, { outcome: 'not-sent' })
+    }
+    const turn = this.#tail.then(async () => {
+      const before = this.#agent.mark()
+      try {
+        return await this.#send(request)
+      } catch (error) {
+        if (!this.#mayAskAgain(request, error, before)) throw error
+        return await this.#send(request)
+      }
     })
     this.#tail = turn.catch(() => undefined)
     return await turn
   }
+
+  /** A server closes idle sockets; a question that crosses that is not worth a 503 to a user. An insert has its loader. */
+  #mayAskAgain(request: HttpRequest, error: unknown, before: ReturnType<HttpAgent['mark']>): boolean {
+    if (!request.isQuestion || !(error instanceof ClickHouseError) || error.code !== null) return false
+    return this.#agent.reusedSocket(before) && /ECONNRESET|EPIPE|socket hang up/.test(error.message)
+  }
+
+  /** @throws ClickHouseError */
+  async #send({ action, statement, block, timeoutMs }: HttpRequest): Promise<HttpAnswer> {
+    const before = this.#agent.mark()
+    const queryId = randomUUID()
+    const clock = new AbortController()
+    const timer = setTimeout(() => clock.abort(), timeoutMs)
+    let answer: HttpAnswer
+    try {
+      const given = await this.#client.exec({
+        query: statement.text,
+        query_id: queryId,
+        abort_signal: clock.signal,
+        ignore_error_response: true,
+        clickhouse_settings: { ...this.#everySettings, wait_end_of_query: 1 },
+        ...(statement.params === undefined ? {} : { query_params: { ...statement.params } }),
+        ...(block === undefined ? {} : { values: Readable.from([asBuffer(block)]) }),
+      })
+      answer = await readAnswer(given, clock.signal)
+    } catch (cause) {
+      const nothingSent = this.#agent.nothingSent(before)
+      if (clock.signal.aborted) throw timeoutError(`${action} (query id ${queryId})`, timeoutMs, nothingSent)
+      throw networkError(action, cause, nothingSent)
+    } finally {
+      clearTimeout(timer)
+    }
+    const error = errorInAnswer(action, answer)
+    if (error !== null) throw error
+    return answer
+  }
 }
 
-function boundBy(statement: Statement): { query_params?: Record<string, unknown> } {
-  return statement.params === undefined ? {} : { query_params: { ...statement.params } }
-}
+const asBuffer = (block: Uint8Array): Buffer => Buffer.from(block.buffer, block.byteOffset, block.byteLength)

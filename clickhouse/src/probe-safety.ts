@@ -28,6 +28,8 @@ const VIEWS = ['usage_1m_view', 'usage_15m_view', 'usage_1h_view', 'usage_1d_vie
 const VERSION_MIN = [26, 2] as const
 /** Blocks of one partition that may lie between an insert and its repetition. The loader repeats its last one only. */
 const WINDOW_MIN = 100
+/** A day: far longer than an open intent trusts its token. */
+const WINDOW_SECONDS_MIN = 86_400
 
 /** @throws ClickHouseError when the database can't be asked */
 export async function probeSafety(ch: ClickHouse): Promise<SafetyReport> {
@@ -58,7 +60,7 @@ async function readVersion(ch: ClickHouse): Promise<string> {
   return row?.version ?? 'unknown'
 }
 
-function checkVersion(version: string): readonly string[] {
+export function checkVersion(version: string): readonly string[] {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > VERSION_MIN[0] || (major === VERSION_MIN[0] && minor >= VERSION_MIN[1])) return []
   return [`version ${version}: at least ${VERSION_MIN.join('.')} is needed for deduplication in views`]
@@ -90,8 +92,20 @@ function checkWindow(table: TableRow): readonly string[] {
   const replicated = table.engine.startsWith('Replicated') || table.engine.startsWith('Shared')
   const name = replicated ? 'replicated_deduplication_window' : 'non_replicated_deduplication_window'
   const window = settingOf(table, name)
-  if (window !== null && window >= WINDOW_MIN) return []
-  return [`table ecomind.${table.name} has ${name} ${window ?? 'unset'}: set at least ${WINDOW_MIN}`]
+  return [
+    ...(window !== null && window >= WINDOW_MIN
+      ? []
+      : [`table ecomind.${table.name} has ${name} ${window ?? 'unset'}: set at least ${WINDOW_MIN}`]),
+    ...(replicated ? checkWindowSeconds(table) : []),
+  ]
+}
+
+/** A replicated table forgets tokens by age too; by default after an hour. */
+function checkWindowSeconds(table: TableRow): readonly string[] {
+  const name = 'replicated_deduplication_window_seconds'
+  const seconds = settingOf(table, name)
+  if (seconds !== null && seconds >= WINDOW_SECONDS_MIN) return []
+  return [`table ecomind.${table.name} has ${name} ${seconds ?? 'unset'}: set at least ${WINDOW_SECONDS_MIN}`]
 }
 
 function checkFsync(table: TableRow): readonly string[] {

@@ -1,7 +1,9 @@
 /** The settings of the loader, read once from the environment; nobody else in this package touches it. */
 import { join, resolve } from 'node:path'
+import type { HttpTarget } from '@ecomind/clickhouse'
 import { z } from 'zod'
 import { RETENTION_DAYS_MIN } from './arrival-day.ts'
+import { clickhouseSettings, readServer } from './clickhouse-settings.ts'
 import { type ArmedFault, FAULT_POINTS, parseArmedFault } from './fault-points.ts'
 import type { LoaderSettings } from './partition-context.ts'
 
@@ -66,7 +68,7 @@ export const loaderSettings = z.object({
     .default('info')
     .describe('pino level'),
   KAFKA_BROKERS: z.string().optional().describe('host:port, separated by commas; unset: the embedded log'),
-  CLICKHOUSE_URL: z.url().optional().describe('a ClickHouse server; unset: in-process ClickHouse'),
+  ...clickhouseSettings,
 })
 
 export interface LoaderConfig {
@@ -76,7 +78,8 @@ export interface LoaderConfig {
   readonly logBytesMax: number
   readonly dedupeDir: string
   readonly kafkaBrokers: readonly string[] | null
-  readonly clickhouseUrl: string | null
+  /** Null: ClickHouse in this process. */
+  readonly server: HttpTarget | null
   readonly loader: LoaderSettings
   readonly fault: ArmedFault | null
   readonly logLevel: string
@@ -103,6 +106,7 @@ export function readLoaderConfig(env: Readonly<Record<string, string | undefined
   const faultText = env['ECOMIND_FAULT_POINT']
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   faults.push(...faultPointFaults(faultText))
+  const server = parsed.success ? readServer(parsed.data, faults) : null
   if (!parsed.success || faults.length > 0) throw new LoaderConfigError(faults)
   const s = parsed.data
   const dataDir = resolve(s.ECOMIND_DATA_DIR)
@@ -113,7 +117,7 @@ export function readLoaderConfig(env: Readonly<Record<string, string | undefined
     logBytesMax: s.ECOMIND_LOG_MAX_BYTES,
     dedupeDir: join(dataDir, 'dedupe'),
     kafkaBrokers: s.KAFKA_BROKERS?.split(',').map((broker) => broker.trim()) ?? null,
-    clickhouseUrl: s.CLICKHOUSE_URL ?? null,
+    server,
     loader: loaderRules(s),
     fault: faultText === undefined ? null : parseArmedFault(faultText),
     logLevel: s.LOG_LEVEL,

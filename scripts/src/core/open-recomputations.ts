@@ -19,7 +19,7 @@ export async function openRecomputations(
   { target, loader, database, factors, logger }: RecomputationParts,
   onStop: (close: () => Promise<void>) => void,
 ): Promise<Recomputations> {
-  const clickhouse = await openClickHouse(target, { role: 'api' })
+  const clickhouse = await openClickHouse(target, { role: 'upkeep' })
   onStop(() => clickhouse.close())
   const loadFactorSet = async (id: string): Promise<FactorSet | null> =>
     id === factors.base.id ? factors.base : await readSet(clickhouse, id)

@@ -1,7 +1,14 @@
 /** Opens the stores, brings the tables up to date, starts loader, API and SQL port; the returned stop runs in reverse. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ClickHouseTarget, migrate, openClickHouse, openSqlPort, requireSafety } from '@ecomind/clickhouse'
+import {
+  type ClickHouseTarget,
+  migrate,
+  openClickHouse,
+  openSqlPort,
+  requireSafety,
+  requireServer,
+} from '@ecomind/clickhouse'
 import { type EventLog, openLog } from '@ecomind/event-log'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import { type Database, type DatabaseTarget, openDatabase, startApi } from '@ecomind/serving-api'
@@ -51,7 +58,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
 
   const opening = beginControl(config, onStop)
   const target = clickhouseTarget(config)
-  const { loaderConnection, apiConnection, set } = await openTables(target, progress, onStop)
+  const { loaderConnection, apiConnection, upkeepConnection, set } = await openTables(target, progress, onStop)
 
   progress('opening the control store')
   const database = await opening
@@ -75,11 +82,11 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
     settings: config.loader.loader,
     logger,
     registry,
-    repairRollups: (days) => repairDays(apiConnection, days, logger),
+    repairRollups: (days) => repairDays(upkeepConnection, days, logger),
     faultPoint: armFaultPoint(config.loader.fault),
   })
   // The loader stops first: rollup work that waits for an open batch is refused then instead of waiting on.
-  onStop(guardRollups({ clickhouse: apiConnection, loader, logger, registry }))
+  onStop(guardRollups({ clickhouse: upkeepConnection, loader, logger, registry }))
   const loadSet = async (id: string) => (id === set.id ? set : await readDefined(apiConnection, id))
   onStop(publishApplied({ clickhouse: apiConnection, loadSet, logger }))
   const recomputations = await openRecomputations({ target, loader, database, factors, logger }, onStop)
@@ -129,19 +136,21 @@ async function openTables(target: ClickHouseTarget, progress: CoreDeps['progress
   onStop(() => loaderConnection.close())
   const apiConnection = await openClickHouse(target, { role: 'api' })
   onStop(() => apiConnection.close())
+  const upkeepConnection = await openClickHouse(target, { role: 'upkeep' })
+  onStop(() => upkeepConnection.close())
+  await requireServer(loaderConnection, target)
   progress('bringing the tables up to date')
   await migrate(loaderConnection)
   progress('probing that nothing can be counted twice')
   await requireSafety(loaderConnection)
   const set = loadDefaultFactorSet()
   await publishSet(loaderConnection, set)
-  return { loaderConnection, apiConnection, set }
+  return { loaderConnection, apiConnection, upkeepConnection, set }
 }
 
 function clickhouseTarget(config: CoreConfig): ClickHouseTarget {
-  const { clickhouseUrl, dataDir } = config.loader
-  if (clickhouseUrl !== null) return { kind: 'http', url: clickhouseUrl }
-  return { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
+  const { server, dataDir } = config.loader
+  return server ?? { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
 }
 
 /** Of the embedded engine only: a server has a port of its own. */

@@ -121,7 +121,8 @@ export function createKafkaAppender(options: KafkaAppenderOptions): KafkaAppende
 function settle(call: Waiting, action: string, resolve: (offset: number) => void, reject: (error: Error) => void) {
   const { fault, firstOffset, stored, unsure } = call
   if (fault === null && firstOffset !== null && stored === call.count) resolve(firstOffset)
-  else if (fault?.code === QUEUE_FULL && stored === 0 && !unsure) reject(new LogFullError(`${action}: ${fault.message}`, 1))
+  else if (fault?.code === QUEUE_FULL && stored === 0 && !unsure)
+    reject(new LogFullError(`${action}: ${fault.message}`, 1))
   else reject(unavailable(action, fault, stored > 0 || unsure))
 }
 

@@ -52,14 +52,7 @@ interface KafkaBase {
 
 export interface KafkaProducer extends KafkaBase {
   /** Copies the value. @throws KafkaFault when the queue is full or the client has ended */
-  produce(
-    topic: string,
-    partition: number,
-    value: Buffer,
-    key: null,
-    timestampMs: number,
-    opaque: unknown,
-  ): unknown
+  produce(topic: string, partition: number, value: Buffer, key: null, timestampMs: number, opaque: unknown): unknown
   /** Only once it is connected: before, the addon crashes. */
   setPollInBackground(on: boolean): unknown
   on(event: 'event.error', listener: (fault: KafkaFault) => void): unknown
@@ -72,11 +65,7 @@ export interface KafkaConsumer extends KafkaBase {
   setDefaultConsumeTimeout(timeoutMs: number): void
   /** Returns at once; the outcome comes to `offset_commit_cb`. */
   commit(places: readonly (PlaceWithOffset & { readonly metadata: string })[]): unknown
-  committed(
-    places: readonly PartitionPlace[],
-    timeoutMs: number,
-    answer: Answer<readonly CommittedPlace[]>,
-  ): unknown
+  committed(places: readonly PartitionPlace[], timeoutMs: number, answer: Answer<readonly CommittedPlace[]>): unknown
   incrementalAssign(places: readonly (PartitionPlace & { readonly offset: number | 'end' })[]): unknown
   incrementalUnassign(places: readonly PartitionPlace[]): unknown
   pause(places: readonly PartitionPlace[]): unknown

@@ -9,7 +9,7 @@ import { createTestTopic } from './testing/kafka-topics.ts'
  */
 describeEventLog(
   'kafka log',
-  { membersPerGroup: 'many', trims: false, damages: false, propertyRuns: 4 },
+  { membersPerGroup: 'many', trims: false, damages: false, propertyRuns: 12 },
   async ({ partitions }) => {
     const topic = await createTestTopic(inject('kafkaBrokers'), partitions)
     return {

@@ -1,9 +1,4 @@
-import {
-  type EventLog,
-  LogUnavailableError,
-  type Membership,
-  type PartitionStats,
-} from './event-log.ts'
+import { type EventLog, LogUnavailableError, type Membership, type PartitionStats } from './event-log.ts'
 import { createKafkaAppender } from './kafka-append.ts'
 import { answered, type KafkaAdmin, type KafkaClient, type KafkaFault } from './kafka-client.ts'
 import { unavailable } from './kafka-errors.ts'
@@ -20,7 +15,10 @@ import { loadKafkaClient } from './load-kafka-client.ts'
  *
  * @throws LogUnavailableError when the client is missing, no broker answers, or the topic is absent or other than wanted
  */
-export async function openKafkaLog(options: KafkaLogOptions, client = loadKafkaClient(options.clientDir)): Promise<EventLog> {
+export async function openKafkaLog(
+  options: KafkaLogOptions,
+  client = loadKafkaClient(options.clientDir),
+): Promise<EventLog> {
   const rules = kafkaRules(options)
   const { topic, partitions } = rules
   const appender = createKafkaAppender({ ...rules, producer: () => producer })
@@ -41,7 +39,10 @@ export async function openKafkaLog(options: KafkaLogOptions, client = loadKafkaC
 
   /** Positions of another topic under the same name must not be taken for ours. */
   function onOtherTopic(detail: string): void {
-    broken ??= new LogUnavailableError(`Use log: topic ${topic} is not the one that was opened (${detail}); restart`, false)
+    broken ??= new LogUnavailableError(
+      `Use log: topic ${topic} is not the one that was opened (${detail}); restart`,
+      false,
+    )
     rules.onFault(broken.message)
   }
 
@@ -80,13 +81,20 @@ export async function openKafkaLog(options: KafkaLogOptions, client = loadKafkaC
     append: async (partition, records) => {
       if (broken !== null) throw broken
       const offset = await appender.append(partition, records)
-      count(records.length, records.reduce((sum, { value }) => sum + value.byteLength, 0))
+      count(
+        records.length,
+        records.reduce((sum, { value }) => sum + value.byteLength, 0),
+      )
       return offset
     },
     join: async (group, listener) => {
       checkUsable()
       const onLeft = (member: Membership) => members.delete(member)
-      const member = await joinKafkaGroup({ client, rules, checkUsable, onOtherTopic, onRead: count, onLeft }, group, listener)
+      const member = await joinKafkaGroup(
+        { client, rules, checkUsable, onOtherTopic, onRead: count, onLeft },
+        group,
+        listener,
+      )
       members.add(member)
       return member
     },

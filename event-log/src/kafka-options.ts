@@ -37,11 +37,11 @@ export interface KafkaLogOptions extends KafkaConnection {
    * need to elect a leader (about 10 s after a crash), or each crash refuses events.
    */
   readonly deliveryTimeoutMs?: number
-  /** Silence after which a member counts as dead, in milliseconds; default 15,000. Brokers bound it (6,000 as shipped). */
+  /** Silence after which a member counts as dead, in milliseconds; default 10,000. Brokers bound it (6,000 as shipped). */
   readonly sessionTimeoutMs?: number
   /** How long one question to the brokers may take, in milliseconds; default 10,000. */
   readonly answerTimeoutMs?: number
-  /** Told of what the client reports by itself (brokers out of reach and such); default: nobody. */
+  /** Told of what the client reports by itself, each text once a minute at most; default: nobody. */
   readonly onFault?: (text: string) => void
 }
 
@@ -51,10 +51,22 @@ export function kafkaRules(options: KafkaLogOptions): KafkaRules {
   return {
     maxQueuedBytes: 64 * 2 ** 20,
     deliveryTimeoutMs: 15_000,
-    sessionTimeoutMs: 15_000,
+    sessionTimeoutMs: 10_000,
     answerTimeoutMs: 10_000,
-    onFault: () => undefined,
     ...options,
+    onFault: oncePerMinute(options.onFault ?? (() => undefined)),
+  }
+}
+
+/** An outage repeats its reports every second. */
+function oncePerMinute(report: (text: string) => void): (text: string) => void {
+  const saidAtMs = new Map<string, number>()
+  return (text) => {
+    const nowMs = Date.now()
+    for (const [old, atMs] of saidAtMs) if (nowMs - atMs >= 60_000) saidAtMs.delete(old)
+    if (saidAtMs.has(text)) return
+    saidAtMs.set(text, nowMs)
+    report(text)
   }
 }
 

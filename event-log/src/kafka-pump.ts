@@ -37,7 +37,9 @@ export function createPump({ consumer, wanted, onMessages, onFault }: PumpRules)
       again = false
       while (!stopped && wanted() && faults < FAULTS_IN_A_ROW) {
         try {
-          const messages = await answered<readonly KafkaMessage[]>((answer) => consumer.consume(MESSAGES_AT_ONCE, answer))
+          const messages = await answered<readonly KafkaMessage[]>((answer) =>
+            consumer.consume(MESSAGES_AT_ONCE, answer),
+          )
           if (messages.length === 0) break
           faults = 0
           onMessages(messages)

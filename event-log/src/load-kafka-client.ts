@@ -37,7 +37,8 @@ export function loadKafkaClient(clientDir?: string): KafkaClient {
 /** Where ops/provision/kafka-client.sh puts it. */
 function provisionedFolder(): string {
   const env = process.env
-  const cache = env['ECOMIND_PROVISION_DIR'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ecomind-provision')
+  const cache =
+    env['ECOMIND_PROVISION_DIR'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ecomind-provision')
   return join(cache, 'kafka-client', `${VERSION}-node${process.versions.modules}-${process.platform}-${process.arch}`)
 }
 

@@ -1,5 +1,7 @@
 /** The settings of the loader, read once from the environment; nobody else in this package touches it. */
 import { join, resolve } from 'node:path'
+import { type KafkaTarget, kafkaSettings, kafkaTarget } from '@ecomind/event-log'
+import { USAGE_TOPIC } from '@ecomind/schemas'
 import { z } from 'zod'
 import { RETENTION_DAYS_MIN } from './arrival-day.ts'
 import { type ArmedFault, FAULT_POINTS, parseArmedFault } from './fault-points.ts'
@@ -19,7 +21,7 @@ const integer = (min: number, max: number, fallback: number) => {
 export const loaderSettings = z.object({
   ECOMIND_DATA_DIR: z.string().min(1).default('./data').describe('folder of the embedded stores'),
   ECOMIND_LOG_PARTITIONS: integer(1, 1024, 2).describe(
-    'partitions, 1 to 1024: fixed when the embedded log is created, the same for the edge and the core',
+    'partitions, 1 to 1024: fixed when the log is created, the same for the edge and the core; of a Kafka topic, too',
   ),
   ECOMIND_LOG_MAX_BYTES: integer(1_048_576, 1_099_511_627_776, 8_589_934_592).describe(
     'bytes, 1 MiB to 1 TiB: what the embedded log keeps before the edge answers log_full',
@@ -65,7 +67,7 @@ export const loaderSettings = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('pino level'),
-  KAFKA_BROKERS: z.string().optional().describe('host:port, separated by commas; unset: the embedded log'),
+  ...kafkaSettings,
   CLICKHOUSE_URL: z.url().optional().describe('a ClickHouse server; unset: in-process ClickHouse'),
 })
 
@@ -75,7 +77,8 @@ export interface LoaderConfig {
   readonly logPartitions: number
   readonly logBytesMax: number
   readonly dedupeDir: string
-  readonly kafkaBrokers: readonly string[] | null
+  /** Null: the embedded log. */
+  readonly kafka: KafkaTarget | null
   readonly clickhouseUrl: string | null
   readonly loader: LoaderSettings
   readonly fault: ArmedFault | null
@@ -105,6 +108,8 @@ export function readLoaderConfig(env: Readonly<Record<string, string | undefined
   faults.push(...faultPointFaults(faultText))
   if (!parsed.success || faults.length > 0) throw new LoaderConfigError(faults)
   const s = parsed.data
+  const { kafka, faults: kafkaFaults } = kafkaTarget(s, USAGE_TOPIC)
+  if (kafkaFaults.length > 0) throw new LoaderConfigError(kafkaFaults)
   const dataDir = resolve(s.ECOMIND_DATA_DIR)
   return {
     dataDir,
@@ -112,7 +117,7 @@ export function readLoaderConfig(env: Readonly<Record<string, string | undefined
     logPartitions: s.ECOMIND_LOG_PARTITIONS,
     logBytesMax: s.ECOMIND_LOG_MAX_BYTES,
     dedupeDir: join(dataDir, 'dedupe'),
-    kafkaBrokers: s.KAFKA_BROKERS?.split(',').map((broker) => broker.trim()) ?? null,
+    kafka,
     clickhouseUrl: s.CLICKHOUSE_URL ?? null,
     loader: loaderRules(s),
     fault: faultText === undefined ? null : parseArmedFault(faultText),

@@ -60,6 +60,7 @@ export class Cursor {
     this.next = offset
     this.endSeenAt = null
     this.fault = null
+    this.paused = false
     this.#records = []
     this.#bytes = 0
   }

@@ -7,26 +7,15 @@ import { answered, type KafkaClient, type KafkaConsumer, type KafkaFault, type K
 import { Cursor } from './kafka-cursor.ts'
 import { isOutOfRange, isPassing, unavailable } from './kafka-errors.ts'
 import { fetcherConfig, type KafkaRules } from './kafka-options.ts'
-import { createPump } from './kafka-pump.ts'
+import { createPump, type Pump } from './kafka-pump.ts'
 import { createWakeUp } from './wake-up.ts'
-
-export interface Fetcher {
-  /** Undefined when the partition was never read here. */
-  cursorOf(partition: number): Cursor | undefined
-  /** One read a partition at a time. `over`: the reader has left or lost the partition. */
-  read(partition: number, from: number, options: ReadOptions, over: () => boolean): Promise<readonly StoredRecord[]>
-  /** Waiting reads look again whether they are over. */
-  wake(): void
-  forget(partition: number): void
-  close(): Promise<void>
-}
 
 export interface FetcherLimits {
   /** Bytes fetched ahead, over all partitions. */
   readonly queuedBytesMax: number
   /** Bytes of one partition that wait to be read while others are. */
   readonly partitionBytesMax: number
-  /** Fetches nothing for partitions that nobody waits for. */
+  /** False: fetches nothing for partitions that nobody waits for. */
   readonly fetchesAhead: boolean
 }
 
@@ -34,115 +23,115 @@ const LOOK_AGAIN_MS = 250
 
 /** @throws LogUnavailableError when no broker answers */
 export async function openFetcher(client: KafkaClient, rules: KafkaRules, limits: FetcherLimits): Promise<Fetcher> {
-  const { topic, answerTimeoutMs } = rules
-  const cursors = new Map<number, Cursor>()
-  const arrived = createWakeUp()
-  let moving = 0
+  const fetcher = new Fetcher(client, rules, limits)
+  await fetcher.connect()
+  return fetcher
+}
 
-  const callbacks = { queue_non_empty_cb: () => void pump.run() }
-  const consumer: KafkaConsumer = new client.KafkaConsumer(
-    fetcherConfig(rules, limits.queuedBytesMax, callbacks),
+export class Fetcher {
+  readonly #rules: KafkaRules
+  readonly #limits: FetcherLimits
+  readonly #consumer: KafkaConsumer
+  readonly #pump: Pump
+  readonly #cursors = new Map<number, Cursor>()
+  readonly #arrived = createWakeUp()
+  /** Cursors that are being moved: meanwhile nothing is taken from the consumer. */
+  #moving = 0
+
+  constructor(client: KafkaClient, rules: KafkaRules, limits: FetcherLimits) {
+    this.#rules = rules
+    this.#limits = limits
+    const callbacks = { queue_non_empty_cb: () => void this.#pump.run() }
     // Never anywhere else than asked: no silent jump.
-    { 'auto.offset.reset': 'error' },
-  )
-  consumer.setDefaultConsumeTimeout(0)
-  consumer.on('event.error', (fault) => rules.onFault(`reader: ${fault.message}`))
-  consumer.on('partition.eof', ({ partition, offset }) => {
-    const cursor = cursors.get(partition)
-    if (cursor !== undefined) cursor.endSeenAt = offset
-    arrived.wake()
-  })
-  const pump = createPump({
-    consumer,
-    wanted: () => moving === 0 && [...cursors.values()].some((cursor) => cursor.busy),
-    onMessages,
-    onFault,
-  })
-  try {
-    await answered((answer) => consumer.connect({ timeout: answerTimeoutMs }, answer))
-  } catch (error) {
-    throw unavailable(`Read ${topic}: no answer from ${rules.brokers.join(', ')}`, error)
+    const noJump = { 'auto.offset.reset': 'error' }
+    this.#consumer = new client.KafkaConsumer(fetcherConfig(rules, limits.queuedBytesMax, callbacks), noJump)
+    this.#consumer.setDefaultConsumeTimeout(0)
+    this.#consumer.on('event.error', (fault) => rules.onFault(`reader: ${fault.message}`))
+    this.#consumer.on('partition.eof', ({ partition, offset }) => this.#onEnd(partition, offset))
+    this.#pump = createPump({
+      consumer: this.#consumer,
+      wanted: () => this.#moving === 0 && [...this.#cursors.values()].some((cursor) => cursor.busy),
+      onMessages: (messages) => this.#onMessages(messages),
+      onFault: (fault) => this.#onFault(fault),
+    })
   }
 
-  function onMessages(messages: readonly KafkaMessage[]): void {
-    for (const message of messages) cursors.get(message.partition)?.add(message)
-    for (const cursor of cursors.values()) fitPause(cursor)
-    arrived.wake()
-  }
-
-  /** The consumer does not say whose fault it is; the waiting cursors are looked at one by one. */
-  async function onFault(fault: KafkaFault): Promise<void> {
-    const waiting = [...cursors.values()].filter((cursor) => cursor.busy && cursor.isEmpty)
-    if (isOutOfRange(fault)) await Promise.all(waiting.map(checkRange))
-    else if (!isPassing(fault)) {
-      for (const cursor of waiting) cursor.fault = unavailable(`Read ${topic}/${cursor.partition}`, fault)
-    }
-    arrived.wake()
-  }
-
-  async function checkRange(cursor: Cursor): Promise<void> {
-    const { partition, next } = cursor
+  async connect(): Promise<void> {
+    const { topic, brokers, answerTimeoutMs } = this.#rules
     try {
-      const { lowOffset, highOffset } = await answered<{ lowOffset: number; highOffset: number }>((answer) =>
-        consumer.queryWatermarkOffsets(topic, partition, answerTimeoutMs, answer),
-      )
-      if (cursor.next !== next || (next >= lowOffset && next <= highOffset)) return
-      const text = `Read ${topic}/${partition}: offset ${next}, wanted ${lowOffset} to ${highOffset} (what is kept)`
-      cursor.fault = new OffsetOutOfRangeError(text)
+      await answered((answer) => this.#consumer.connect({ timeout: answerTimeoutMs }, answer))
     } catch (error) {
-      cursor.fault = unavailable(`Read ${topic}/${partition}`, error)
+      throw unavailable(`Read ${topic}: no answer from ${brokers.join(', ')}`, error)
     }
   }
 
-  function fitPause(cursor: Cursor): void {
-    const full = cursor.bytes > limits.partitionBytesMax
-    const pause = full || (!limits.fetchesAhead && !cursor.busy)
-    if (pause === cursor.paused) return
-    const place = [{ topic, partition: cursor.partition }]
-    if (pause) consumer.pause(place)
-    else consumer.resume(place)
-    cursor.paused = pause
+  /** Undefined when the partition was never read here. */
+  cursorOf(partition: number): Cursor | undefined {
+    return this.#cursors.get(partition)
+  }
+
+  /** One read a partition at a time. `over`: the reader has left or lost the partition. */
+  async read(
+    partition: number,
+    from: number,
+    options: ReadOptions,
+    over: () => boolean,
+  ): Promise<readonly StoredRecord[]> {
+    if (over()) return []
+    const cursor = await this.#cursorAt(partition, from)
+    cursor.busy = true
+    this.#fitPause(cursor)
+    try {
+      return await this.#untilThere(cursor, options, over)
+    } finally {
+      cursor.busy = false
+      if (this.#cursors.get(partition) === cursor) this.#fitPause(cursor)
+    }
+  }
+
+  /** Waiting reads look again whether they are over. */
+  wake(): void {
+    this.#arrived.wake()
+  }
+
+  forget(partition: number): void {
+    if (this.#cursors.delete(partition)) this.#consumer.incrementalUnassign([this.#place(partition)])
+    this.#arrived.wake()
+  }
+
+  async close(): Promise<void> {
+    this.#cursors.clear()
+    this.#arrived.wake()
+    await this.#pump.stop()
+    await answered((answer) => this.#consumer.disconnect(answer))
   }
 
   /** The cursor of the partition, at this offset. What was on its way from the old place is taken in before. */
-  async function cursorAt(partition: number, offset: number): Promise<Cursor> {
-    const known = cursors.get(partition)
+  async #cursorAt(partition: number, offset: number): Promise<Cursor> {
+    const known = this.#cursors.get(partition)
     if (known !== undefined && known.next === offset && known.fault === null) return known
-    moving++
+    this.#moving++
     try {
-      await pump.run()
-      const place = { topic, partition }
-      if (known !== undefined) consumer.incrementalUnassign([place])
+      await this.#pump.run()
+      const place = this.#place(partition)
+      if (known !== undefined) this.#consumer.incrementalUnassign([place])
       const cursor = known ?? new Cursor(partition, offset)
       cursor.moveTo(offset)
-      cursor.paused = false
-      consumer.incrementalAssign([{ ...place, offset }])
-      consumer.resume([place])
-      cursors.set(partition, cursor)
+      this.#consumer.incrementalAssign([{ ...place, offset }])
+      this.#consumer.resume([place])
+      this.#cursors.set(partition, cursor)
       return cursor
     } finally {
-      moving--
+      this.#moving--
     }
   }
 
-  async function read(partition: number, from: number, options: ReadOptions, over: () => boolean) {
-    if (over()) return []
-    const cursor = await cursorAt(partition, from)
-    cursor.busy = true
-    fitPause(cursor)
-    try {
-      return await untilThere(cursor, options, over)
-    } finally {
-      cursor.busy = false
-      if (cursors.get(partition) === cursor) fitPause(cursor)
-    }
-  }
-
-  async function untilThere(cursor: Cursor, options: ReadOptions, over: () => boolean): Promise<StoredRecord[]> {
+  async #untilThere(cursor: Cursor, options: ReadOptions, over: () => boolean): Promise<StoredRecord[]> {
     const { waitMs, signal } = options
+    const { topic, answerTimeoutMs } = this.#rules
     const deadline = performance.now() + (waitMs > 0 ? waitMs : answerTimeoutMs)
     for (;;) {
-      if (cursor.isEmpty) await pump.run()
+      if (cursor.isEmpty) await this.#pump.run()
       if (cursor.fault !== null) throw cursor.fault
       if (over() || signal?.aborted === true) return []
       if (!cursor.isEmpty) return cursor.take(options)
@@ -154,23 +143,58 @@ export async function openFetcher(client: KafkaClient, rules: KafkaRules, limits
         const place = `${topic}/${cursor.partition}`
         throw new LogUnavailableError(`Read ${place}: no answer within ${answerTimeoutMs} ms`, false)
       }
-      await arrived.sleep(Math.min(leftMs, LOOK_AGAIN_MS), signal)
+      await this.#arrived.sleep(Math.min(leftMs, LOOK_AGAIN_MS), signal)
     }
   }
 
-  return {
-    cursorOf: (partition) => cursors.get(partition),
-    read,
-    wake: arrived.wake,
-    forget: (partition) => {
-      if (cursors.delete(partition)) consumer.incrementalUnassign([{ topic, partition }])
-      arrived.wake()
-    },
-    close: async () => {
-      cursors.clear()
-      arrived.wake()
-      await pump.stop()
-      await answered((answer) => consumer.disconnect(answer))
-    },
+  #onMessages(messages: readonly KafkaMessage[]): void {
+    for (const message of messages) this.#cursors.get(message.partition)?.add(message)
+    for (const cursor of this.#cursors.values()) this.#fitPause(cursor)
+    this.#arrived.wake()
+  }
+
+  #onEnd(partition: number, offset: number): void {
+    const cursor = this.#cursors.get(partition)
+    if (cursor !== undefined) cursor.endSeenAt = offset
+    this.#arrived.wake()
+  }
+
+  /** The consumer does not say whose fault it is; the waiting cursors are looked at one by one. */
+  async #onFault(fault: KafkaFault): Promise<void> {
+    const waiting = [...this.#cursors.values()].filter((cursor) => cursor.busy && cursor.isEmpty)
+    if (isOutOfRange(fault)) await Promise.all(waiting.map((cursor) => this.#checkRange(cursor)))
+    else if (!isPassing(fault)) {
+      for (const cursor of waiting) cursor.fault = unavailable(`Read ${this.#rules.topic}/${cursor.partition}`, fault)
+    }
+    this.#arrived.wake()
+  }
+
+  async #checkRange(cursor: Cursor): Promise<void> {
+    const { topic, answerTimeoutMs } = this.#rules
+    const { partition, next } = cursor
+    try {
+      const { lowOffset, highOffset } = await answered<{ lowOffset: number; highOffset: number }>((answer) =>
+        this.#consumer.queryWatermarkOffsets(topic, partition, answerTimeoutMs, answer),
+      )
+      if (cursor.next !== next || (next >= lowOffset && next <= highOffset)) return
+      const text = `Read ${topic}/${partition}: offset ${next}, wanted ${lowOffset} to ${highOffset} (what is kept)`
+      cursor.fault = new OffsetOutOfRangeError(text)
+    } catch (error) {
+      cursor.fault = unavailable(`Read ${topic}/${partition}`, error)
+    }
+  }
+
+  #fitPause(cursor: Cursor): void {
+    const full = cursor.bytes > this.#limits.partitionBytesMax
+    const pause = full || (!this.#limits.fetchesAhead && !cursor.busy)
+    if (pause === cursor.paused) return
+    const places = [this.#place(cursor.partition)]
+    if (pause) this.#consumer.pause(places)
+    else this.#consumer.resume(places)
+    cursor.paused = pause
+  }
+
+  #place(partition: number) {
+    return { topic: this.#rules.topic, partition }
   }
 }

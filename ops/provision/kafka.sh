@@ -100,14 +100,25 @@ PROPERTIES
 
 runs() { [ -f "$DIR/node-$1/pid" ] && kill -0 "$(cat "$DIR/node-$1/pid")" 2>/dev/null; }
 
+# A node outlives this script: a lock or a pipe of the caller's that it kept open would never be let go.
+close_inherited() {
+  local fd
+  for fd in $(ls "/proc/$BASHPID/fd" 2>/dev/null || echo 3 4 5 6 7 8 9); do
+    [ "$fd" -le 2 ] || eval "exec $fd>&-"
+  done
+}
+
 start_node() {
   local node="$1" java="$2" folder="$DIR/node-$1"
   if runs "$node"; then return; fi
   : >"$folder/server.log"
-  # Small and quick to start rather than fast: it shares the machine with what is tested.
-  setsid nohup "$java" "-Xmx${KAFKA_HEAP_MB:-512}m" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$LIBS/*" \
-    "-Dlog4j2.configurationFile=$HERE/kafka-log4j2.properties" \
-    kafka.Kafka "$folder/server.properties" >"$folder/server.log" 2>&1 </dev/null 9>&- &
+  (
+    close_inherited
+    # Small and quick to start rather than fast: it shares the machine with what is tested.
+    exec $(command -v setsid) nohup "$java" "-Xmx${KAFKA_HEAP_MB:-512}m" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+      -cp "$LIBS/*" "-Dlog4j2.configurationFile=$HERE/kafka-log4j2.properties" \
+      kafka.Kafka "$folder/server.properties" >"$folder/server.log" 2>&1 </dev/null
+  ) &
   printf '%s\n' "$!" >"$folder/pid"
 }
 

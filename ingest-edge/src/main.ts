@@ -11,7 +11,12 @@ async function main(): Promise<void> {
   const log = await openLog(
     config.kafka === null
       ? { kind: 'embedded', dir: config.logDir, partitions: config.logPartitions, maxBytes: config.logBytesMax }
-      : { kind: 'kafka', ...config.kafka, partitions: config.logPartitions, onFault: (text) => logger.warn({ kafka: text }, 'Kafka client') },
+      : {
+          kind: 'kafka',
+          ...config.kafka,
+          partitions: config.logPartitions,
+          onFault: (text) => logger.warn({ kafka: text }, 'Kafka client'),
+        },
   )
   const edge = await startEdge(config, { log, logger }).catch(async (error: unknown) => {
     await log.close()

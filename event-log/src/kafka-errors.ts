@@ -6,7 +6,6 @@ import type { KafkaFault } from './kafka-client.ts'
 export const FATAL = -150
 export const QUEUE_FULL = -184
 export const ASSIGN_PARTITIONS = -175
-export const REVOKE_PARTITIONS = -174
 export const NO_OFFSET = -140
 export const LOG_TRUNCATED = -139
 const OUT_OF_RANGE = 1

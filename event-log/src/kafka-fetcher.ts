@@ -13,13 +13,15 @@ import { createWakeUp } from './wake-up.ts'
 export interface FetcherLimits {
   /** Bytes fetched ahead, over all partitions. */
   readonly queuedBytesMax: number
-  /** Bytes of one partition that wait to be read while others are. */
-  readonly partitionBytesMax: number
+  /** Bytes that wait to be read while other partitions are; all partitions share them. */
+  readonly bufferedBytesMax: number
   /** False: fetches nothing for partitions that nobody waits for. */
   readonly fetchesAhead: boolean
 }
 
 const LOOK_AGAIN_MS = 250
+/** With many partitions: one record at least, whatever their share of the bound. */
+const PARTITION_BYTES_MIN = 2 ** 20
 
 /** @throws LogUnavailableError when no broker answers */
 export async function openFetcher(client: KafkaClient, rules: KafkaRules, limits: FetcherLimits): Promise<Fetcher> {
@@ -185,7 +187,9 @@ export class Fetcher {
   }
 
   #fitPause(cursor: Cursor): void {
-    const full = cursor.bytes > this.#limits.partitionBytesMax
+    const share = Math.max(PARTITION_BYTES_MIN, this.#limits.bufferedBytesMax / this.#cursors.size)
+    // A pause throws away what the client has queued, so it ends only when there is room for more than a record.
+    const full = cursor.bytes > (cursor.paused ? share / 2 : share)
     const pause = full || (!this.#limits.fetchesAhead && !cursor.busy)
     if (pause === cursor.paused) return
     const places = [this.#place(cursor.partition)]

@@ -82,6 +82,7 @@ function connectionConfig({ brokers, tls, sasl }: KafkaConnection): KafkaConfig 
     ...(tls?.certFile === undefined ? {} : { 'ssl.certificate.location': tls.certFile }),
     ...(tls?.keyFile === undefined ? {} : { 'ssl.key.location': tls.keyFile }),
     'socket.keepalive.enable': true,
+    'socket.nagle.disable': true,
     // A broker that comes back should be used again at once, not after the 10 s that the default grows to.
     'reconnect.backoff.max.ms': 1_000,
   }

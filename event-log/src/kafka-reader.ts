@@ -15,8 +15,8 @@ export interface KafkaReader {
   close(): Promise<void>
 }
 
-const MAIN = { queuedBytesMax: 32 * 2 ** 20, partitionBytesMax: 16 * 2 ** 20, fetchesAhead: true }
-const ASIDE = { queuedBytesMax: 2 * 2 ** 20, partitionBytesMax: 2 ** 20, fetchesAhead: false }
+const MAIN = { queuedBytesMax: 32 * 2 ** 20, bufferedBytesMax: 64 * 2 ** 20, fetchesAhead: true }
+const ASIDE = { queuedBytesMax: 2 * 2 ** 20, bufferedBytesMax: 2 * 2 ** 20, fetchesAhead: false }
 
 const ignore = () => undefined
 

@@ -18,7 +18,7 @@ export default defineConfig({
           include: [
             '{schemas,ingest-edge,event-log,stream-jobs,footprint,clickhouse,serving-api,scripts,e2e}/**/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', '**/*.{integration,e2e,browser}.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.{integration,e2e,browser,kafka}.test.ts'],
         },
       },
       {
@@ -63,6 +63,20 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'kafka',
+          sequence: { groupOrder: 4 },
+          environment: 'node',
+          include: ['{event-log,stream-jobs,scripts,e2e}/**/*.kafka.test.ts'],
+          exclude: ['**/node_modules/**'],
+          globalSetup: ['event-log/src/testing/provision-kafka.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { atOnce, bytes, type ContractTools, firstOffset, ignore, patient } from './contract-tools.ts'
+import { atOnce, bytes, type ContractTools, firstOffset, ignore, type LogAbilities, patient } from './contract-tools.ts'
 import type { ReadOptions } from './event-log.ts'
 
-export function describeAnyOrder(name: string, { place, open }: ContractTools): void {
+export function describeAnyOrder(name: string, abilities: LogAbilities, { place, open }: ContractTools): void {
   describe(`${name}: any order`, () => {
     test('any order of appends, reads, commits and reopenings reads back everything in order', async () => {
       const step = fc.oneof(
@@ -80,7 +80,7 @@ export function describeAnyOrder(name: string, { place, open }: ContractTools): 
           }
           await log.close()
         }),
-        { numRuns: 25 },
+        { numRuns: abilities.propertyRuns ?? 25 },
       )
     }, 120_000)
   })

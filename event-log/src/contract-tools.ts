@@ -7,6 +7,8 @@ export interface LogAbilities {
   readonly trims: boolean
   /** One bit of a stored record can be flipped. */
   readonly damages: boolean
+  /** How often the property test runs; default 25. Fewer where opening and joining take their time. */
+  readonly propertyRuns?: number
 }
 
 export interface PlaceOptions {

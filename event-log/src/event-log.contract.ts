@@ -18,7 +18,7 @@ export function describeEventLog(
 ): void {
   const tools = contractTools(createPlace)
   describeAppendAndRead(name, tools)
-  describeAnyOrder(name, tools)
+  describeAnyOrder(name, abilities, tools)
   describeDurability(name, tools)
   describeMembers(name, abilities, tools)
   if (abilities.trims) describeTrimming(name, tools)

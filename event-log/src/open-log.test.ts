@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { LogFullError } from './event-log.ts'
 import { openLog } from './open-log.ts'
@@ -10,9 +11,10 @@ describe('openLog', () => {
     await log.close()
   })
 
-  test('says plainly that Kafka is not there yet and what to do', async () => {
-    await expect(openLog({ kind: 'kafka', brokers: ['broker:9092'] })).rejects.toThrow(
-      /Kafka \(broker:9092\) comes with a later version; unset KAFKA_BROKERS/,
+  test('says plainly how to get the Kafka client when it is absent', async () => {
+    const connection = { brokers: ['broker:9092'], tls: null, sasl: null, clientDir: tmpdir() }
+    await expect(openLog({ kind: 'kafka', ...connection, topic: 'usage', partitions: 2 })).rejects.toThrow(
+      /kafka-javascript can't be loaded .* Run ops\/provision\/kafka-client.sh/,
     )
   })
 

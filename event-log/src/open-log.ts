@@ -1,4 +1,6 @@
 import type { EventLog } from './event-log.ts'
+import { openKafkaLog } from './kafka-log.ts'
+import type { KafkaLogOptions } from './kafka-options.ts'
 import { type LmdbLogOptions, openLmdbLog } from './lmdb-log.ts'
 import { createMemoryStorage, openMemoryLog } from './memory-log.ts'
 
@@ -6,7 +8,7 @@ import { createMemoryStorage, openMemoryLog } from './memory-log.ts'
 export type LogSettings =
   | ({ readonly kind: 'embedded' } & LmdbLogOptions)
   | { readonly kind: 'memory'; readonly partitions: number; readonly maxBytes?: number; readonly retentionMs?: number }
-  | { readonly kind: 'kafka'; readonly brokers: readonly string[] }
+  | ({ readonly kind: 'kafka' } & KafkaLogOptions)
 
 /** @throws LogUnavailableError when the log can't be used, RangeError for impossible settings */
 export async function openLog(settings: LogSettings): Promise<EventLog> {
@@ -18,8 +20,6 @@ export async function openLog(settings: LogSettings): Promise<EventLog> {
       return openMemoryLog({ storage: createMemoryStorage(partitions), ...bounds })
     }
     case 'kafka':
-      throw new Error(
-        `Open log: Kafka (${settings.brokers.join(', ')}) comes with a later version; unset KAFKA_BROKERS to use the embedded log`,
-      )
+      return openKafkaLog(settings)
   }
 }

@@ -22,7 +22,7 @@ describe('readEdgeConfig', () => {
       tsAgeMsMax: 1096 * 86_400_000,
       tsAheadMsMax: 300_000,
       flushDelayMs: 2,
-      kafkaBrokers: null,
+      kafka: null,
       faultPoint: null,
       corsOrigins: ['http://127.0.0.1:8000', 'http://localhost:8000'],
     })
@@ -50,7 +50,7 @@ describe('readEdgeConfig', () => {
   })
 
   it('takes an empty setting as absent', () => {
-    expect(readEdgeConfig({ EDGE_PORT: '', KAFKA_BROKERS: '' })).toMatchObject({ port: 8080, kafkaBrokers: null })
+    expect(readEdgeConfig({ EDGE_PORT: '', KAFKA_BROKERS: '' })).toMatchObject({ port: 8080, kafka: null })
   })
 
   it('arms its own fault points only', () => {

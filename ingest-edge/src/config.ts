@@ -1,5 +1,7 @@
 /** The settings of the edge, read once from the environment; nobody else in this package touches it. */
 import { join, resolve } from 'node:path'
+import { type KafkaTarget, kafkaSettings, kafkaTarget } from '@ecomind/event-log'
+import { USAGE_TOPIC } from '@ecomind/schemas'
 import { z } from 'zod'
 import { type ArmedFaultPoint, EDGE_FAULT_POINTS } from './fault-point.ts'
 import type { EngineChoice } from './load-uws.ts'
@@ -31,9 +33,9 @@ export const edgeSettings = z.object({
     .describe('local binds to 127.0.0.1 and takes unauthenticated events of org_demo only'),
   ECOMIND_DATA_DIR: z.string().min(1).default('./data').describe('folder of the embedded stores; the log is in log/'),
   EDGE_PORT: integer(0, 65_535, 8080).describe('port of the ingest edge; 0 takes a free one'),
-  KAFKA_BROKERS: z.string().optional().describe('host:port, separated by commas; unset: the embedded log'),
+  ...kafkaSettings,
   ECOMIND_LOG_PARTITIONS: integer(1, 1024, 2).describe(
-    'partitions, 1 to 1024: fixed when the embedded log is created, the same for the edge and the core',
+    'partitions, 1 to 1024: fixed when the log is created, the same for the edge and the core; of a Kafka topic, too',
   ),
   ECOMIND_LOG_MAX_BYTES: integer(1_048_576, 1_099_511_627_776, 8_589_934_592).describe(
     'bytes, 1 MiB to 1 TiB: what the embedded log keeps before the edge answers log_full',
@@ -83,7 +85,7 @@ export interface EdgeConfig {
   readonly logPartitions: number
   readonly logBytesMax: number
   /** Null: the embedded log. */
-  readonly kafkaBrokers: readonly string[] | null
+  readonly kafka: KafkaTarget | null
   readonly corsOrigins: readonly string[]
   readonly bodyBytesMax: number
   readonly eventsMax: number
@@ -123,6 +125,8 @@ export function readEdgeConfig(env: Readonly<Record<string, string | undefined>>
   if (s.EDGE_IN_FLIGHT_BYTES_MAX < 4 * s.EDGE_BODY_BYTES_MAX) {
     throw new ConfigError(['EDGE_IN_FLIGHT_BYTES_MAX: at least four times EDGE_BODY_BYTES_MAX is wanted'])
   }
+  const { kafka, faults } = kafkaTarget(s, USAGE_TOPIC)
+  if (faults.length > 0) throw new ConfigError(faults)
   return {
     mode: s.ECOMIND_MODE,
     host: '127.0.0.1',
@@ -130,7 +134,7 @@ export function readEdgeConfig(env: Readonly<Record<string, string | undefined>>
     logDir: join(resolve(s.ECOMIND_DATA_DIR), 'log'),
     logPartitions: s.ECOMIND_LOG_PARTITIONS,
     logBytesMax: s.ECOMIND_LOG_MAX_BYTES,
-    kafkaBrokers: s.KAFKA_BROKERS?.split(',').map((broker) => broker.trim()) ?? null,
+    kafka,
     corsOrigins: s.EDGE_CORS_ORIGINS,
     bodyBytesMax: s.EDGE_BODY_BYTES_MAX,
     eventsMax: s.EDGE_EVENTS_MAX,

@@ -9,9 +9,14 @@ async function main(): Promise<void> {
   const config = readConfigOrExit()
   const logger = pino({ name: 'ingest-edge', level: config.logLevel }, destination({ fd: 1, sync: true }))
   const log = await openLog(
-    config.kafkaBrokers === null
+    config.kafka === null
       ? { kind: 'embedded', dir: config.logDir, partitions: config.logPartitions, maxBytes: config.logBytesMax }
-      : { kind: 'kafka', brokers: config.kafkaBrokers },
+      : {
+          kind: 'kafka',
+          ...config.kafka,
+          partitions: config.logPartitions,
+          onFault: (text) => logger.warn({ kafka: text }, 'Kafka client'),
+        },
   )
   const edge = await startEdge(config, { log, logger }).catch(async (error: unknown) => {
     await log.close()

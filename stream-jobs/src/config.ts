@@ -1,6 +1,8 @@
 /** The settings of the loader, read once from the environment; nobody else in this package touches it. */
 import { join, resolve } from 'node:path'
 import type { HttpTarget } from '@ecomind/clickhouse'
+import { type KafkaTarget, kafkaSettings, kafkaTarget } from '@ecomind/event-log'
+import { USAGE_TOPIC } from '@ecomind/schemas'
 import { z } from 'zod'
 import { RETENTION_DAYS_MIN } from './arrival-day.ts'
 import { clickhouseSettings, readServer } from './clickhouse-settings.ts'
@@ -21,7 +23,7 @@ const integer = (min: number, max: number, fallback: number) => {
 export const loaderSettings = z.object({
   ECOMIND_DATA_DIR: z.string().min(1).default('./data').describe('folder of the embedded stores'),
   ECOMIND_LOG_PARTITIONS: integer(1, 1024, 2).describe(
-    'partitions, 1 to 1024: fixed when the embedded log is created, the same for the edge and the core',
+    'partitions, 1 to 1024: fixed when the log is created, the same for the edge and the core; of a Kafka topic, too',
   ),
   ECOMIND_LOG_MAX_BYTES: integer(1_048_576, 1_099_511_627_776, 8_589_934_592).describe(
     'bytes, 1 MiB to 1 TiB: what the embedded log keeps before the edge answers log_full',
@@ -67,7 +69,7 @@ export const loaderSettings = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('pino level'),
-  KAFKA_BROKERS: z.string().optional().describe('host:port, separated by commas; unset: the embedded log'),
+  ...kafkaSettings,
   ...clickhouseSettings,
 })
 
@@ -77,7 +79,8 @@ export interface LoaderConfig {
   readonly logPartitions: number
   readonly logBytesMax: number
   readonly dedupeDir: string
-  readonly kafkaBrokers: readonly string[] | null
+  /** Null: the embedded log. */
+  readonly kafka: KafkaTarget | null
   /** Null: ClickHouse in this process. */
   readonly server: HttpTarget | null
   readonly loader: LoaderSettings
@@ -109,6 +112,8 @@ export function readLoaderConfig(env: Readonly<Record<string, string | undefined
   const server = parsed.success ? readServer(parsed.data, faults) : null
   if (!parsed.success || faults.length > 0) throw new LoaderConfigError(faults)
   const s = parsed.data
+  const { kafka, faults: kafkaFaults } = kafkaTarget(s, USAGE_TOPIC)
+  if (kafkaFaults.length > 0) throw new LoaderConfigError(kafkaFaults)
   const dataDir = resolve(s.ECOMIND_DATA_DIR)
   return {
     dataDir,
@@ -116,7 +121,7 @@ export function readLoaderConfig(env: Readonly<Record<string, string | undefined
     logPartitions: s.ECOMIND_LOG_PARTITIONS,
     logBytesMax: s.ECOMIND_LOG_MAX_BYTES,
     dedupeDir: join(dataDir, 'dedupe'),
-    kafkaBrokers: s.KAFKA_BROKERS?.split(',').map((broker) => broker.trim()) ?? null,
+    kafka,
     server,
     loader: loaderRules(s),
     fault: faultText === undefined ? null : parseArmedFault(faultText),

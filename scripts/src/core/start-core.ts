@@ -66,7 +66,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
   onStop(() => factors.stop())
 
   progress('opening the log')
-  const log = await openCoreLog(config)
+  const log = await openCoreLog(config, logger)
   onStop(() => log.close())
   progress('starting the loader')
   const loader = await startLoader({
@@ -79,6 +79,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
       load: (id) => readModel(loaderConnection, id),
     },
     dedupeDir: config.loader.dedupeDir,
+    ...(config.loader.kafka === null ? {} : { topic: config.loader.kafka.topic }),
     settings: config.loader.loader,
     logger,
     registry,
@@ -180,9 +181,16 @@ function databaseTarget({ api, loader }: CoreConfig): DatabaseTarget {
   return { kind: 'pglite', folder: join(loader.dataDir, 'control') }
 }
 
-function openCoreLog(config: CoreConfig): Promise<EventLog> {
-  const { kafkaBrokers, logDir, logPartitions, logBytesMax } = config.loader
-  if (kafkaBrokers !== null) return openLog({ kind: 'kafka', brokers: kafkaBrokers })
+function openCoreLog(config: CoreConfig, logger: Logger): Promise<EventLog> {
+  const { kafka, logDir, logPartitions, logBytesMax } = config.loader
+  if (kafka !== null) {
+    return openLog({
+      kind: 'kafka',
+      ...kafka,
+      partitions: logPartitions,
+      onFault: (text) => logger.warn({ kafka: text }, 'Kafka client'),
+    })
+  }
   return openLog({ kind: 'embedded', dir: logDir, partitions: logPartitions, maxBytes: logBytesMax })
 }
 

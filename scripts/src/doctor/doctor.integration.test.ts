@@ -40,7 +40,7 @@ describe('clickhouseFindings', () => {
   let front: WriteFront
   beforeAll(async () => {
     world = await migratedClickHouse()
-    front = await openWriteFront(world.temp.target.dataDir, world.temp.target.spoolDir)
+    front = await openWriteFront(world.temp.target)
   })
   afterAll(async () => {
     await front.close()

@@ -15,7 +15,10 @@ import { processModels, processPaths } from './process-models.ts'
 
 const config = readLoaderConfig()
 const paths = processPaths(config.dataDir)
-const log = await openLog({ kind: 'embedded', dir: config.logDir, partitions: config.logPartitions })
+const { kafka, logDir: dir, logPartitions: partitions } = config
+const log = await openLog(
+  kafka === null ? { kind: 'embedded', dir, partitions } : { kind: 'kafka', ...kafka, partitions },
+)
 const target = { kind: 'embedded', dataDir: paths.clickhouse, spoolDir: paths.spool } as const
 const clickhouse = await openClickHouse(target, { role: 'loader' })
 const forRollups = await openClickHouse(target, { role: 'api' })

@@ -1,0 +1,65 @@
+/** A Kafka of a test's own, provisioned by ops/provision/kafka.sh, whose nodes can be killed, stopped and started again. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+export interface KafkaCluster {
+  readonly brokers: readonly string[]
+  /** Nodes are counted from 1. SIGKILL, and waits until the process is gone. */
+  kill(node: number): Promise<void>
+  signal(node: number, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void>
+  /** Starts what does not run, on its old data and ports, and waits until it serves. */
+  start(): Promise<void>
+  /** Stops all and removes the data. */
+  remove(): Promise<void>
+}
+
+const PROVISION = fileURLToPath(new URL('../../../ops/provision', import.meta.url))
+const run = promisify(execFile)
+
+/** Runs one of the provisioning scripts; what it prints, without the line's end. */
+export async function provision(script: string, ...args: string[]): Promise<string> {
+  const { stdout } = await run(join(PROVISION, script), args, { env: process.env })
+  return stdout.trim()
+}
+
+export async function startKafkaCluster(nodes: number): Promise<KafkaCluster> {
+  const dir = await mkdtemp(join(tmpdir(), 'ecomind-kafka-'))
+  const start = () => provision('kafka.sh', 'start', '--nodes', String(nodes), '--dir', dir)
+  const remove = async () => {
+    await provision('kafka.sh', 'stop', '--dir', dir)
+    await rm(dir, { recursive: true, force: true })
+  }
+  const pidOf = async (node: number) => Number(await readFile(join(dir, `node-${node}`, 'pid'), 'utf8'))
+  const brokers = await start().catch(async (error: unknown) => {
+    await remove()
+    throw error
+  })
+  return {
+    brokers: brokers.split(','),
+    kill: async (node) => {
+      const pid = await pidOf(node)
+      process.kill(pid, 'SIGKILL')
+      while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
+    },
+    signal: async (node, signal) => {
+      process.kill(await pidOf(node), signal)
+    },
+    start: async () => {
+      await start()
+    },
+    remove,
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,44 @@
+/** Topics for tests: each with a name of its own, removed when the test is over. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openAdmin } from '../kafka-admin.ts'
+import { answered } from '../kafka-client.ts'
+import type { KafkaLogOptions } from '../kafka-options.ts'
+import { ensureTopic } from '../kafka-topic.ts'
+
+export interface TestTopic {
+  readonly options: KafkaLogOptions
+  remove(): Promise<void>
+  /** After `remove`: the same name, another topic. */
+  createAgain(): Promise<void>
+}
+
+const TIMEOUT_MS = 20_000
+
+export async function createTestTopic(
+  brokers: readonly string[],
+  partitions: number,
+  config: Readonly<Record<string, string>> = {},
+  replicationFactor = 1,
+): Promise<TestTopic> {
+  const topic = `test-${randomUUID()}`
+  const connection = { brokers, tls: null, sasl: null }
+  // Arrivals of the contract suite lie in the past: nothing may be too old.
+  const settings = { topic, partitions, replicationFactor, config: { 'retention.ms': '-1', ...config } }
+  const create = async () => {
+    const own = openAdmin(connection)
+    // A name just removed is not free at once.
+    while (!(await ensureTopic(own.admin, settings, TIMEOUT_MS)).created) await pause(50)
+    own.close()
+  }
+  await create()
+  return {
+    options: { ...connection, topic, partitions, sessionTimeoutMs: 6_000 },
+    remove: async () => {
+      const again = openAdmin(connection)
+      await answered<void>((answer) => again.admin.deleteTopic(topic, TIMEOUT_MS, answer))
+      again.close()
+    },
+    createAgain: create,
+  }
+}

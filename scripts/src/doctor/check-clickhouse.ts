@@ -31,6 +31,9 @@ export async function clickhouseFindings(target: ClickHouseTarget): Promise<read
     const version = await versionFinding(ch, where)
     const server = target.kind === 'http' ? [await clockOf(ch), ...(await rightsFindings(ch))] : []
     return [version, ...server, ...(await diskFindings(ch)), ...(await tableFindings(ch))]
+  } catch (error) {
+    // A server is first spoken to by its first question.
+    return [unreachable(target, where, firstLine(error))]
   } finally {
     await ch.close()
   }

@@ -46,7 +46,7 @@ describe('clickhouseFindings', () => {
     await front.close()
     await world.temp.remove()
   })
-  const ask = (url: string) => clickhouseFindings({ kind: 'http', url })
+  const ask = (url: string, signIn = {}) => clickhouseFindings({ kind: 'http', url, ...signIn })
 
   test('a server that the loader made is ok in every respect', async () => {
     const findings = await ask(front.url)
@@ -89,7 +89,7 @@ describe('clickhouseFindings', () => {
       if (body.includes('version()')) return { body: '{"version":"24.7.3.1"}\n' }
       return { body: body.includes('now64') ? `{"ms":"${Date.now()}"}\n` : '' }
     })
-    expect(await ask(`http://127.0.0.1:${old}`)).toContainEqual(
+    expect(await ask(`http://127.0.0.1:${old}`, { compression: 'none' })).toContainEqual(
       expect.objectContaining({ name: 'ClickHouse', status: 'fault', detail: expect.stringContaining('24.7.3.1') }),
     )
     const locked = await httpServer(() => ({
@@ -97,7 +97,7 @@ describe('clickhouseFindings', () => {
       body: 'Code: 516. DB::Exception: default: Authentication failed. (AUTHENTICATION_FAILED) (version 26.7)',
     }))
     for (const port of [locked, await closedPort()]) {
-      const findings = await ask(`http://eco:long-secret@127.0.0.1:${port}`)
+      const findings = await ask(`http://127.0.0.1:${port}`, { username: 'eco', password: 'long-secret' })
       expect(findings).toMatchObject([{ status: 'fault', mend: expect.stringContaining('CLICKHOUSE_URL') }])
       expect(JSON.stringify(findings)).not.toContain('long-secret')
     }
@@ -159,7 +159,9 @@ describe('npm run doctor', () => {
       {
         ...(await freePorts()),
         DATABASE_URL: `postgres://eco:hidden-one@127.0.0.1:${dead}/eco`,
-        CLICKHOUSE_URL: `http://eco:hidden-two@127.0.0.1:${dead}`,
+        CLICKHOUSE_URL: `http://127.0.0.1:${dead}`,
+        CLICKHOUSE_USER: 'eco',
+        CLICKHOUSE_PASSWORD: 'hidden-two',
         SCHEMA_REGISTRY_URL: `http://eco:hidden-three@127.0.0.1:${dead}`,
         REDIS_URL: `redis://eco:hidden-four@127.0.0.1:${dead}`,
         KAFKA_BROKERS: `127.0.0.1:${dead}`,

@@ -31,7 +31,14 @@ export { MigrationError, migrate } from './migrate.ts'
 export { MINUTE_STRIDE, type MinuteColumns, PLAIN_COUNTS, WIDE_SUMS } from './minute-layout.ts'
 export { encodeMinuteRows } from './minute-rows.ts'
 export { type ClickHouseRole, type ClickHouseTarget, type OpenOptions, openClickHouse } from './open-clickhouse.ts'
-export { probeSafety, requireSafety, type SafetyReport } from './probe-safety.ts'
+export {
+  isVersionEnough,
+  probeSafety,
+  requireSafety,
+  type SafetyReport,
+  VERSION_MIN,
+  WINDOW_MIN,
+} from './probe-safety.ts'
 export { requireServer } from './probe-server.ts'
 export { type RebuildOptions, type RebuildReport, rebuildRollups } from './rebuild-rollups.ts'
 export { ROLLUP_KEYS, ROLLUP_SUMS, ROLLUPS, type Rollup, rollupFromRaw, windowExpression } from './rollup-columns.ts'

@@ -25,9 +25,9 @@ const TABLES = [
 ] as const
 const VIEWS = ['usage_1m_view', 'usage_15m_view', 'usage_1h_view', 'usage_1d_view'] as const
 /** Engine versions whose deduplication was tried with these statements: 26.7. Older ones lost view deduplication (24.7). */
-const VERSION_MIN = [26, 2] as const
+export const VERSION_MIN = [26, 2] as const
 /** Blocks of one partition that may lie between an insert and its repetition. The loader repeats its last one only. */
-const WINDOW_MIN = 100
+export const WINDOW_MIN = 100
 /** A day: far longer than an open intent trusts its token. */
 const WINDOW_SECONDS_MIN = 86_400
 
@@ -60,9 +60,13 @@ async function readVersion(ch: ClickHouse): Promise<string> {
   return row?.version ?? 'unknown'
 }
 
-export function checkVersion(version: string): readonly string[] {
+export function isVersionEnough(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
-  if (major > VERSION_MIN[0] || (major === VERSION_MIN[0] && minor >= VERSION_MIN[1])) return []
+  return major > VERSION_MIN[0] || (major === VERSION_MIN[0] && minor >= VERSION_MIN[1])
+}
+
+export function checkVersion(version: string): readonly string[] {
+  if (isVersionEnough(version)) return []
   return [`version ${version}: at least ${VERSION_MIN.join('.')} is needed for deduplication in views`]
 }
 

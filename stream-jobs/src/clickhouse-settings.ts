@@ -2,16 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { HttpTarget, HttpTls } from '@ecomind/clickhouse'
 import { z } from 'zod'
-
-const milliseconds = (min: number, max: number, fallback: number) => {
-  const wanted = `a whole number from ${min} to ${max} is wanted`
-  return z
-    .string()
-    .regex(/^\d{1,10}$/, { message: wanted })
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, { message: wanted })
-    .default(fallback)
-}
+import { wholeNumber } from './whole-number.ts'
 
 const serverUrl = z
   .url({ protocol: /^https?$/, message: 'http://host:8123 or https://host:8443 is wanted' })
@@ -45,18 +36,27 @@ export const clickhouseSettings = {
     .enum(['gzip', 'none'])
     .default('gzip')
     .describe('of inserts and answers: gzip saves network, none saves CPU'),
-  CLICKHOUSE_CONNECT_MS: milliseconds(100, 120_000, 10_000).describe(
+  CLICKHOUSE_CONNECT_MS: wholeNumber(100, 120_000, 10_000).describe(
     'milliseconds, 100 to 120000: until a connection stands, TLS included',
   ),
-  CLICKHOUSE_REQUEST_MS: milliseconds(1_000, 3_600_000, 120_000).describe(
+  CLICKHOUSE_REQUEST_MS: wholeNumber(1_000, 3_600_000, 120_000).describe(
     'milliseconds, 1000 to 3600000: one insert or question; after that its outcome is unknown and it is repeated',
   ),
-  CLICKHOUSE_LONG_MS: milliseconds(60_000, 86_400_000, 21_600_000).describe(
+  CLICKHOUSE_LONG_MS: wholeNumber(60_000, 86_400_000, 21_600_000).describe(
     'milliseconds, 1 minute to a day: migrations, rebuilds of rollups, recomputations',
   ),
 } as const
 
 type Given = z.output<z.ZodObject<typeof clickhouseSettings>>
+
+/** The server of an environment, whatever else in it is wrong; null without one, or when its own settings are faulty. */
+export function serverOf(env: Readonly<Record<string, string | undefined>>): HttpTarget | null {
+  const given = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== ''))
+  const parsed = z.object(clickhouseSettings).safeParse(given)
+  const faults: string[] = []
+  const server = parsed.success ? readServer(parsed.data, faults) : null
+  return faults.length === 0 ? server : null
+}
 
 /** Null without a server. Faults are added to the list, each with its setting's name; none carries a secret. */
 export function readServer(given: Given, faults: string[]): HttpTarget | null {

@@ -8,60 +8,51 @@ import { RETENTION_DAYS_MIN } from './arrival-day.ts'
 import { clickhouseSettings, readServer } from './clickhouse-settings.ts'
 import { type ArmedFault, FAULT_POINTS, parseArmedFault } from './fault-points.ts'
 import type { LoaderSettings } from './partition-context.ts'
-
-const integer = (min: number, max: number, fallback: number) => {
-  const wanted = `a whole number from ${min} to ${max} is wanted`
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, { message: wanted })
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, { message: wanted })
-    .default(fallback)
-}
+import { wholeNumber } from './whole-number.ts'
 
 /** Every key with its unit, bounds, default and a sentence. */
 export const loaderSettings = z.object({
   ECOMIND_DATA_DIR: z.string().min(1).default('./data').describe('folder of the embedded stores'),
-  ECOMIND_LOG_PARTITIONS: integer(1, 1024, 2).describe(
+  ECOMIND_LOG_PARTITIONS: wholeNumber(1, 1024, 2).describe(
     'partitions, 1 to 1024: fixed when the log is created, the same for the edge and the core; of a Kafka topic, too',
   ),
-  ECOMIND_LOG_MAX_BYTES: integer(1_048_576, 1_099_511_627_776, 8_589_934_592).describe(
+  ECOMIND_LOG_MAX_BYTES: wholeNumber(1_048_576, 1_099_511_627_776, 8_589_934_592).describe(
     'bytes, 1 MiB to 1 TiB: what the embedded log keeps before the edge answers log_full',
   ),
-  ECOMIND_LOADER_BATCH_EVENTS: integer(1, 1_000_000, 131_072).describe(
+  ECOMIND_LOADER_BATCH_EVENTS: wholeNumber(1, 1_000_000, 131_072).describe(
     'events, 1 to 1000000: most in one insert; more cost less each and take more memory and time till they are seen',
   ),
-  ECOMIND_LOADER_BATCH_BYTES: integer(1024, 1_073_741_824, 33_554_432).describe(
+  ECOMIND_LOADER_BATCH_BYTES: wholeNumber(1024, 1_073_741_824, 33_554_432).describe(
     'bytes, 1 KiB to 1 GiB: most log records of one partition held at one time',
   ),
-  ECOMIND_LOADER_PAUSE_MS: integer(0, 60_000, 250).describe(
+  ECOMIND_LOADER_PAUSE_MS: wholeNumber(0, 60_000, 250).describe(
     'milliseconds, 0 to 60000: pause behind an insert that was not full; longer makes fewer and larger parts, shorter shows events sooner',
   ),
-  ECOMIND_LOADER_POLL_MS: integer(10, 60_000, 1_000).describe(
+  ECOMIND_LOADER_POLL_MS: wholeNumber(10, 60_000, 1_000).describe(
     'milliseconds, 10 to 60000: how long a read waits for a first record; also how often an idle watermark moves',
   ),
-  ECOMIND_LOADER_RETRY_MS: integer(10, 60_000, 100).describe(
+  ECOMIND_LOADER_RETRY_MS: wholeNumber(10, 60_000, 100).describe(
     'milliseconds, 10 to 60000: first pause after a refusal of the database; it doubles each time',
   ),
-  ECOMIND_LOADER_RETRY_MS_MAX: integer(10, 600_000, 10_000).describe(
+  ECOMIND_LOADER_RETRY_MS_MAX: wholeNumber(10, 600_000, 10_000).describe(
     'milliseconds, 10 to 600000: longest pause after a refusal',
   ),
-  ECOMIND_LOADER_STOP_MS: integer(0, 600_000, 10_000).describe(
+  ECOMIND_LOADER_STOP_MS: wholeNumber(0, 600_000, 10_000).describe(
     'milliseconds, 0 to 600000: how long stopping waits for batches under way; the next start redoes the rest',
   ),
-  ECOMIND_DEDUPE_DAYS: integer(RETENTION_DAYS_MIN, 365, RETENTION_DAYS_MIN).describe(
+  ECOMIND_DEDUPE_DAYS: wholeNumber(RETENTION_DAYS_MIN, 365, RETENTION_DAYS_MIN).describe(
     'days of arrival, 35 to 365: how long an event id is honoured; the index takes about 60 bytes an event',
   ),
-  ECOMIND_WATERMARK_BOUND_MS: integer(0, 86_400_000, 60_000).describe(
+  ECOMIND_WATERMARK_BOUND_MS: wholeNumber(0, 86_400_000, 60_000).describe(
     'milliseconds, 0 to a day: how far events may come out of order and still be in time',
   ),
-  ECOMIND_WATERMARK_FUTURE_MS: integer(0, 86_400_000, 300_000).describe(
+  ECOMIND_WATERMARK_FUTURE_MS: wholeNumber(0, 86_400_000, 300_000).describe(
     'milliseconds, 0 to a day: an event further ahead of its arrival does not move the watermark',
   ),
-  ECOMIND_WATERMARK_PUBLISH_MS: integer(100, 600_000, 5_000).describe(
+  ECOMIND_WATERMARK_PUBLISH_MS: wholeNumber(100, 600_000, 5_000).describe(
     'milliseconds, 100 to 600000: pause between two rows in the table watermarks',
   ),
-  ECOMIND_TOKEN_TRUST_MS: integer(0, 86_400_000, 600_000).describe(
+  ECOMIND_TOKEN_TRUST_MS: wholeNumber(0, 86_400_000, 600_000).describe(
     'milliseconds, 0 to a day: an open intent older than this is compared row by row instead of trusting its token',
   ),
   ECOMIND_FAULT_POINT: z.string().optional().describe('tests only: name:nth of a place where the process kills itself'),

@@ -1,4 +1,5 @@
 /** The jobs between the log and the database. Today one: the loader. */
+export { serverOf } from './clickhouse-settings.ts'
 export { type LoaderConfig, LoaderConfigError, loaderSettings, readLoaderConfig } from './config.ts'
 export { createEnricher } from './enrich.ts'
 export { armFaultPoint, FAULT_POINTS, type FaultPointName, noFaultPoint } from './fault-points.ts'
@@ -9,3 +10,4 @@ export type { LoaderHealth, PartitionHealth } from './loader-health.ts'
 export type { LoaderSettings } from './partition-context.ts'
 export { WHOLE_RECORD_INDEX } from './quarantine-rows.ts'
 export { type Loader, type LoaderDeps, startLoader } from './start-loader.ts'
+export { wholeNumber } from './whole-number.ts'

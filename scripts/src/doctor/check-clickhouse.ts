@@ -5,7 +5,14 @@
  */
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type ClickHouse, type ClickHouseTarget, openClickHouse } from '@ecomind/clickhouse'
+import {
+  type ClickHouse,
+  type ClickHouseTarget,
+  isVersionEnough,
+  openClickHouse,
+  VERSION_MIN,
+  WINDOW_MIN,
+} from '@ecomind/clickhouse'
 import { clockFinding } from './clock-skew.ts'
 import { type Finding, fault, ok, warning } from './finding.ts'
 import { shownUrl } from './hide-secrets.ts'
@@ -13,11 +20,9 @@ import { firstLine } from './run-checks.ts'
 
 const NAME = 'ClickHouse'
 const MIGRATIONS = fileURLToPath(new URL('../../../clickhouse/migrations/', import.meta.url))
-const VERSION_MIN = [26, 2] as const
 const FREE_BYTES_MIN = 2 ** 30
 /** What receives rows under a token; of a cluster the tables on each server. */
 const LOADED = /^(usage_(events|1m|15m|1h|1d)|quarantine|quarantine_replays|ingest_ledger)(_local)?$/
-const WINDOW_MIN = 100
 
 export async function clickhouseFindings(target: ClickHouseTarget): Promise<readonly Finding[]> {
   const where = target.kind === 'http' ? shownUrl(target.url) : 'in process'
@@ -50,9 +55,7 @@ function unreachable(target: ClickHouseTarget, where: string, why: string): Find
 async function versionFinding(ch: ClickHouse, where: string): Promise<Finding> {
   const [row] = await ch.query<{ version: string }>({ text: 'SELECT version() AS version' })
   const version = row?.version ?? 'unknown'
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  const fits = major > VERSION_MIN[0] || (major === VERSION_MIN[0] && minor >= VERSION_MIN[1])
-  if (fits) return ok(NAME, `${where}, version ${version}`)
+  if (isVersionEnough(version)) return ok(NAME, `${where}, version ${version}`)
   const mend = `take ${VERSION_MIN.join('.')} or newer: older ones count a repeated insert twice in the rollups`
   return fault(NAME, `${where}, version ${version}`, mend)
 }

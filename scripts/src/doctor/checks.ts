@@ -1,8 +1,8 @@
 /** Which checks the settings call for, in the order of the data flow. */
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { USAGE_TOPIC } from '@ecomind/schemas'
+import { serverOf } from '@ecomind/stream-jobs'
 import { readHealth } from '../start/read-health.ts'
 import { clickhouseFindings } from './check-clickhouse.ts'
 import { dataDirFindings } from './check-data-dir.ts'
@@ -86,11 +86,7 @@ function portChecks(ports: Readonly<Record<'EDGE_PORT' | 'API_PORT' | 'SQL_PORT'
 /** The engine in process has one owner: beside a running core, its own /health is what can be asked. */
 async function checkClickhouse(url: string | null, env: NodeJS.ProcessEnv, dataDir: string, apiPort: number) {
   if (url !== null) {
-    const username = env['CLICKHOUSE_USER']
-    const file = env['CLICKHOUSE_PASSWORD_FILE']
-    const password = file ? (await readFile(file, 'utf8')).replace(/\r?\n$/, '') : env['CLICKHOUSE_PASSWORD']
-    const signIn = { ...(username ? { username } : {}), ...(password ? { password } : {}) }
-    return await clickhouseFindings({ kind: 'http', url, ...signIn })
+    return await clickhouseFindings(serverOf(env) ?? { kind: 'http', url })
   }
   const folder = join(dataDir, 'clickhouse')
   const running = await readHealth(`http://127.0.0.1:${apiPort}/health`, ANSWER_MS_MAX)

@@ -1,29 +1,20 @@
 /** The settings of `npm run topics`: the connection that edges and jobs use, and what a new topic is to be like. */
 import { type KafkaTarget, kafkaSettings, kafkaTarget, type TopicSettings } from '@ecomind/event-log'
 import { USAGE_TOPIC } from '@ecomind/schemas'
+import { wholeNumber } from '@ecomind/stream-jobs'
 import { z } from 'zod'
-
-const whole = (min: number, max: number, fallback: number) => {
-  const message = `a whole number from ${min} to ${max} is wanted`
-  return z
-    .string()
-    .regex(/^\d{1,9}$/, { message })
-    .default(String(fallback))
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, { message })
-}
 
 const schema = z.object({
   ...kafkaSettings,
   KAFKA_BROKERS: kafkaSettings.KAFKA_BROKERS.unwrap(),
-  ECOMIND_LOG_PARTITIONS: whole(1, 1024, 2).describe(
+  ECOMIND_LOG_PARTITIONS: wholeNumber(1, 1024, 2).describe(
     'partitions, 1 to 1024: never changed in place, see docs/scaling.md',
   ),
-  KAFKA_REPLICATION_FACTOR: whole(1, 15, 3).describe('copies of each record, 1 to 15, on as many brokers'),
-  KAFKA_MIN_INSYNC_REPLICAS: whole(1, 15, 2).describe(
+  KAFKA_REPLICATION_FACTOR: wholeNumber(1, 15, 3).describe('copies of each record, 1 to 15, on as many brokers'),
+  KAFKA_MIN_INSYNC_REPLICAS: wholeNumber(1, 15, 2).describe(
     'copies, 1 to 15, that must be written before an event is acknowledged; fewer brokers than that: events are refused',
   ),
-  KAFKA_RETENTION_HOURS: whole(1, 87_600, 168).describe(
+  KAFKA_RETENTION_HOURS: wholeNumber(1, 87_600, 168).describe(
     'hours, 1 to 10 years: how long brokers keep records, read or not; longer than the longest outage of the jobs',
   ),
 })

@@ -2,6 +2,7 @@
  * What Prometheus can ask of the edge. Counts are plain numbers that are handed over when asked: counting costs the
  * hot path nothing. No label carries an organisation, a user or anything else that a client chooses.
  */
+import { anonymousMemoryBytes } from '@ecomind/event-log'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { AppendOutcome } from './partition-group.ts'
 
@@ -46,6 +47,12 @@ export class EdgeMetrics {
       'ecomind_edge_uncommitted_bytes',
       'Encoded events that are not durable yet',
       gauges.bytesUncommitted,
+    )
+    gauge(
+      registry,
+      'ecomind_edge_anonymous_memory_bytes',
+      'Memory that the system can not drop: heaps without the mapped pages of the log',
+      () => anonymousMemoryBytes() ?? Number.NaN,
     )
     const histogram = (name: string, help: string, buckets: number[]) =>
       new Histogram({ name, help, buckets, registers })

@@ -5,6 +5,7 @@ import type { Arming } from './front-faults.ts'
 const FRONT = new URL('../test-processes/front-process.ts', import.meta.url).pathname
 
 export interface FrontProcess {
+  readonly pid: number
   readonly url: string
   readonly port: number
   /** The analysts' SQL port over the same engine. */
@@ -32,6 +33,7 @@ export async function startFrontProcess(dataDir: string, spoolDir: string, clust
     return (await answer).struck
   }
   return {
+    pid: child.pid ?? 0,
     url,
     port: Number(new URL(url).port),
     sqlUrl,

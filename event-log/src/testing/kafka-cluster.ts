@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 
 export interface KafkaCluster {
   readonly brokers: readonly string[]
+  pidOf(node: number): Promise<number>
   /** Nodes are counted from 1. SIGKILL, and waits until the process is gone. */
   kill(node: number): Promise<void>
   signal(node: number, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void>
@@ -40,6 +41,7 @@ export async function startKafkaCluster(nodes: number): Promise<KafkaCluster> {
   })
   return {
     brokers: brokers.split(','),
+    pidOf,
     kill: async (node) => {
       const pid = await pidOf(node)
       process.kill(pid, 'SIGKILL')

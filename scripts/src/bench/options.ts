@@ -22,6 +22,12 @@ export interface BenchOptions {
   /** Raw events behind the dashboard questions. */
   readonly rows: number
   readonly cacheDir: string
+  readonly kafka: {
+    readonly partitions: readonly number[]
+    readonly jobs: readonly number[]
+    /** Of each run with a database of its own. */
+    readonly seconds: number
+  }
   readonly recomputationEvents: number
   readonly whatifEvents: number
   readonly scale: {
@@ -50,6 +56,9 @@ const OPTIONS = {
   events: text('1000000'),
   rows: text('100000000'),
   'cache-dir': text(defaultCacheDir()),
+  'kafka-partitions': text('4,16,64'),
+  'kafka-jobs': text('1,2,3'),
+  'kafka-seconds': text('20'),
   'recomputation-events': text('10000000'),
   'whatif-events': text('100000000'),
   'scale-rows': text('100000,1000000'),
@@ -85,6 +94,11 @@ export function readOptions(args: readonly string[], figures: readonly string[])
     events: number('events'),
     rows: number('rows'),
     cacheDir: values['cache-dir'],
+    kafka: {
+      partitions: numbers('kafka-partitions'),
+      jobs: numbers('kafka-jobs'),
+      seconds: number('kafka-seconds'),
+    },
     recomputationEvents: number('recomputation-events'),
     whatifEvents: number('whatif-events'),
     scale: {

@@ -20,7 +20,8 @@ export interface Bench {
   readonly edgePort: number
   readonly apiPort: number
   readonly sqlPort: number
-  start(part: 'core' | 'edge'): Promise<Child>
+  /** `own`: several of a kind need names and, but for the first, settings of their own. */
+  start(part: 'core' | 'edge', own?: { readonly name: string; readonly env: NodeJS.ProcessEnv }): Promise<Child>
   /** Answer of the SQL port as rows of columns. @throws Error when it is refused or nobody answers */
   sql(query: string): Promise<string[][]>
   /** Calls that `usage_1m` counts; 0 while nobody answers. */
@@ -28,7 +29,13 @@ export interface Bench {
   end(): Promise<void>
 }
 
-export async function openBench(): Promise<Bench> {
+export interface BenchSettings {
+  readonly env?: NodeJS.ProcessEnv
+  /** Who answers analysts' SQL, where it is not the core. */
+  readonly sqlUrl?: string
+}
+
+export async function openBench(settings: BenchSettings = {}): Promise<Bench> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ecomind-bench-'))
   const [edgePort, apiPort, sqlPort] = [await freePort(), await freePort(), await freePort()]
   const children: Child[] = []
@@ -38,9 +45,11 @@ export async function openBench(): Promise<Bench> {
     EDGE_PORT: String(edgePort),
     API_PORT: String(apiPort),
     SQL_PORT: String(sqlPort),
+    ...settings.env,
   }
+  const sqlUrl = settings.sqlUrl ?? `http://127.0.0.1:${sqlPort}`
   const sql = async (query: string): Promise<string[][]> => {
-    const answer = await fetch(`http://127.0.0.1:${sqlPort}/`, { method: 'POST', body: query })
+    const answer = await fetch(`${sqlUrl}/`, { method: 'POST', body: query })
     const text = await answer.text()
     if (!answer.ok) throw new Error(`ask the SQL port: ${answer.status}: ${text.slice(0, 300)}`)
     return text
@@ -54,14 +63,16 @@ export async function openBench(): Promise<Bench> {
     apiPort,
     sqlPort,
     sql,
-    async start(part) {
+    async start(part, { name, env: own } = { name: part, env: {} }) {
+      const all = { ...env, ...own }
+      const port = part === 'core' ? all.API_PORT : all.EDGE_PORT
       const child = startChild({
-        name: part,
+        name,
         entry: join(ROOT, part === 'core' ? 'scripts/src/core/main.ts' : 'ingest-edge/src/main.ts'),
         cwd: ROOT,
-        logFile: join(dataDir, 'logs', `${part}.log`),
-        env,
-        healthUrl: `http://127.0.0.1:${part === 'core' ? apiPort : edgePort}/health`,
+        logFile: join(dataDir, 'logs', `${name}.log`),
+        env: all,
+        healthUrl: `http://127.0.0.1:${port}/health`,
         // A core that builds its index anew over many events takes its time.
         downMsMax: 3_600_000,
         say: (line) => process.stderr.write(`  ${line}\n`),

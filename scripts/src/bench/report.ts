@@ -55,7 +55,8 @@ export function environment(): Readonly<Record<string, unknown>> {
     loadAverage: loadavg().map((load) => round(load)),
     node: process.version,
     versions: versions(['chdb', 'lmdb', 'avsc', 'uWebSockets.js']),
-    ack: 'flushed to disk (LMDB)',
+    /** Of the embedded log; figures on another one name theirs. */
+    ackEmbedded: 'flushed to disk (LMDB)',
   }
 }
 

@@ -21,5 +21,6 @@ export const SUITE: Readonly<Record<string, () => Promise<Benchmark>>> = {
   whatif: async () => (await import('./whatif.ts')).benchWhatif,
   recomputation: async () => (await import('./recomputation.ts')).benchRecomputation,
   clone: async () => (await import('./clone.ts')).benchClone,
+  kafka: async () => (await import('./kafka.ts')).benchKafka,
   scale: async () => (await import('./scale.ts')).benchScale,
 }

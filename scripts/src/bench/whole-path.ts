@@ -14,7 +14,7 @@ import { type ProcessCost, watchProcesses } from './watch-processes.ts'
 const POLL_MS = 500
 const WARM_UP_MS = 2000
 
-interface Run {
+export interface Run {
   readonly events: number
   /** From the first request until the last event could be queried. */
   readonly elapsedSeconds: number
@@ -23,7 +23,7 @@ interface Run {
 }
 
 export async function* benchWholePath(options: BenchOptions): AsyncGenerator<Figure> {
-  const { events, elapsedSeconds, cost, details } = await wholePath(options, null)
+  const { events, elapsedSeconds, cost, details } = await wholePath(options, await openEmbedded(), null)
   const cpu = sum(Object.values(cost.cpuSeconds))
   yield figure('whole path, HTTP to visible in usage_1m', events / elapsedSeconds, 'events/s', 100_000, details)
   yield figure('whole path per CPU-second of all processes', events / cpu, 'events per CPU-second', 60_000, details)
@@ -33,7 +33,7 @@ export async function* benchWholePath(options: BenchOptions): AsyncGenerator<Fig
 
 export async function* benchWholePathKills(options: BenchOptions): AsyncGenerator<Figure> {
   for (const victim of ['core', 'edge'] as const) {
-    const { events, elapsedSeconds, details } = await wholePath(options, victim)
+    const { events, elapsedSeconds, details } = await wholePath(options, await openEmbedded(), victim)
     yield figure(
       `whole path, kill -9 of the ${victim} in the middle`,
       events / elapsedSeconds,
@@ -44,15 +44,33 @@ export async function* benchWholePathKills(options: BenchOptions): AsyncGenerato
   }
 }
 
-async function wholePath(options: BenchOptions, victim: 'core' | 'edge' | null): Promise<Run> {
+/** The product and everything whose CPU time counts as its own. */
+export interface Stage {
+  readonly bench: Bench
+  readonly parts: { readonly core: Child; readonly edge: Child }
+  /** Present process of each. */
+  readonly pids: Readonly<Record<string, () => number>>
+  end(): Promise<void>
+}
+
+async function openEmbedded(): Promise<Stage> {
   const bench = await openBench()
+  const parts = { core: await bench.start('core'), edge: await bench.start('edge') }
+  return { bench, parts, pids: { edge: parts.edge.pid, core: parts.core.pid }, end: () => bench.end() }
+}
+
+/** Ends the stage. @throws Error when the oracle finds a fault, or nothing more comes */
+export async function wholePath(
+  options: Pick<BenchOptions, 'seconds' | 'users' | 'models' | 'ids'>,
+  { bench, parts, pids, end }: Stage,
+  victim: 'core' | 'edge' | null,
+): Promise<Run> {
   try {
-    const parts = { core: await bench.start('core'), edge: await bench.start('edge') }
     const plan = loadPlan(bench.edgePort, options, { retry: victim !== null })
     const warmUp = await load({ ...plan, durationMs: WARM_UP_MS })
     await until(async () => (await bench.visible()) >= warmUp.accepted, POLL_MS)
 
-    const watch = watchProcesses({ edge: parts.edge.pid, core: parts.core.pid })
+    const watch = watchProcesses(pids)
     const sending = load({ ...plan, durationMs: options.seconds * 1000 })
     if (victim !== null) await killInTheMiddle(parts[victim], options.seconds * 1000, () => void watch.look())
     const sent = await sending
@@ -81,7 +99,7 @@ async function wholePath(options: BenchOptions, victim: 'core' | 'edge' | null):
     }
     return { events: sent.accepted, elapsedSeconds, cost, details }
   } finally {
-    await bench.end()
+    await end()
   }
 }
 

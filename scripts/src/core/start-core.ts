@@ -9,12 +9,12 @@ import {
   requireSafety,
   requireServer,
 } from '@ecomind/clickhouse'
-import { type EventLog, openLog } from '@ecomind/event-log'
+import { anonymousMemoryBytes, type EventLog, openLog } from '@ecomind/event-log'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import { type Database, type DatabaseTarget, openDatabase, startApi } from '@ecomind/serving-api'
 import { armFaultPoint, type Loader, startLoader } from '@ecomind/stream-jobs'
 import type { Logger } from 'pino'
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { CoreConfig } from './config.ts'
 import { publishSet, readDefined, readModel, readSet } from './factor-sets.ts'
 import { followOverrides } from './follow-overrides.ts'
@@ -55,6 +55,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
   const { logger, progress } = deps
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  measureMemory(registry)
 
   const opening = beginControl(config, onStop)
   const target = clickhouseTarget(config)
@@ -120,6 +121,17 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
     config.api,
   )
   onStop(() => api.stop())
+}
+
+function measureMemory(registry: Registry): void {
+  new Gauge({
+    name: 'ecomind_core_anonymous_memory_bytes',
+    help: 'Memory that the system can not drop: heaps without the mapped pages of log and index',
+    registers: [registry],
+    collect() {
+      this.set(anonymousMemoryBytes() ?? Number.NaN)
+    },
+  })
 }
 
 /** Mostly the work of another process or of the compiler's threads, so it is begun long before it is needed. */

@@ -1,5 +1,6 @@
 /** Whether a run held: k6's thresholds, and every event in its place. Pure. */
 import type { Account } from './account.ts'
+import type { Course } from './course.ts'
 import type { Profile } from './options.ts'
 import { countOf, type K6Summary } from './run-k6.ts'
 
@@ -11,15 +12,27 @@ export interface Verdict {
   readonly broke: readonly string[]
 }
 
-export function judge(profile: Profile, summary: K6Summary, account: Account): Verdict {
+export function judge(
+  profile: Profile,
+  summary: K6Summary,
+  account: Account,
+  courses: readonly Course[] = [],
+): Verdict {
   const crossed = Object.entries(summary.metrics).flatMap(([name, { thresholds = {} }]) =>
     Object.entries(thresholds).flatMap(([limit, { ok }]) => (ok ? [] : [`${name}: ${limit} does not hold`])),
   )
   const lost = lostEvents(summary, account)
   const until = profile.untilItBreaks === true
-  const failures = [...(until ? [] : crossed), ...lost]
+  const failures = [...(until ? [] : crossed), ...lost, ...(profile.mustStayFlat === true ? unevenness(courses) : [])]
   if (countOf(summary, 'events_accepted') === 0) failures.push('no event was accepted: nothing was tested')
   return { passed: failures.length === 0, failures, broke: until ? crossed : [] }
+}
+
+function unevenness(courses: readonly Course[]): readonly string[] {
+  if (courses.length === 0) return ['memory and lag were not seen often enough to say that they stayed flat']
+  return courses
+    .filter(({ flat }) => !flat)
+    .map(({ name, early, late, unit }) => `${name} grew from ${early.toFixed(1)} to ${late.toFixed(1)} ${unit}`)
 }
 
 function lostEvents(summary: K6Summary, { before, after, rollups }: Account): readonly string[] {

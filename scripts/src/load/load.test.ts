@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Account } from './account.ts'
+import { coursesOf, type Sample } from './course.ts'
+import { most } from './follow.ts'
 import { judge } from './judge.ts'
 import { PROFILES, readLoadOptions } from './options.ts'
 import { asMarkdown } from './report.ts'
@@ -107,9 +109,50 @@ describe('asMarkdown', () => {
     const summary = summaryOf({}, ['dropped_iterations'])
     const options = read('smoke')
     const verdict = judge(options.profile, summary, right)
-    const page = asMarkdown({ run: 'load-1', startedAt: NOW.toISOString(), options, summary, account: right, verdict })
+    const page = asMarkdown({
+      run: 'load-1',
+      startedAt: NOW.toISOString(),
+      options,
+      summary,
+      account: right,
+      courses: [],
+      verdict,
+    })
     expect(page).toMatch(/^# Load: smoke, FAILED/)
     expect(page).toContain('- dropped_iterations: count==0 does not hold')
     expect(page).toContain('| stored | 6 | 106 | 100 |')
+  })
+})
+
+describe('the course of a run', () => {
+  const MB = 2 ** 20
+  const samples = (change: (share: number) => Partial<Sample>): readonly Sample[] =>
+    Array.from({ length: 40 }, (_, i) => {
+      const even = { atMs: i * 5000, edgeBytes: 100 * MB, coreBytes: 600 * MB, oldestUnreadSeconds: 0.4 }
+      return { ...even, ...change(i / 39) }
+    })
+  const failures = (some: readonly Sample[]) => judge(PROFILES.soak, summaryOf({}), right, coursesOf(some)).failures
+
+  test('is flat when memory only fills up in the beginning and a collector breathes', () => {
+    const some = samples((share) => ({ edgeBytes: (share < 0.2 ? 60 : 110 + ((share * 1000) % 20)) * MB }))
+    expect(failures(some)).toEqual([])
+  })
+
+  test.each<[string, (share: number) => Partial<Sample>]>([
+    ['edge memory', (share) => ({ edgeBytes: (100 + 200 * share) * MB })],
+    ['core memory', (share) => ({ coreBytes: (600 + 600 * share) * MB })],
+    ['oldest unread event', (share) => ({ oldestUnreadSeconds: 20 * share })],
+  ])('names %s when it grows', (name, change) => {
+    expect(failures(samples(change))).toEqual([expect.stringContaining(name)])
+  })
+
+  test('too few looks at it are no proof in a profile that asks for one, and none is asked of others', () => {
+    expect(failures(samples(() => ({})).slice(0, 5))).toHaveLength(1)
+    expect(judge(PROFILES.smoke, summaryOf({}), right, []).failures).toEqual([])
+  })
+
+  test('reads the largest over all partitions', () => {
+    const text = '# HELP a b\na{partition="0"} 1.5\na{partition="1"} 7\nab 9\n'
+    expect([most(text, 'a'), most(text, 'c')]).toEqual([7, null])
   })
 })

@@ -4,6 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hourOf, readCounts, settle } from './account.ts'
+import { coursesOf } from './course.ts'
+import { followMetrics } from './follow.ts'
 import { judge } from './judge.ts'
 import { type LoadOptions, readLoadOptions, USAGE } from './options.ts'
 import { asMarkdown } from './report.ts'
@@ -36,12 +38,15 @@ async function run(k6: string, options: LoadOptions): Promise<void> {
     )
   })
   say(`${name}: ${profile.what}; run ${run}`)
-  const summary = await runK6(k6, ROOT, run, options)
+  const stopFollowing = followMetrics(options.edgeUrl, apiUrl)
+  const summary = await runK6(k6, ROOT, run, options).finally(stopFollowing)
+  const samples = stopFollowing()
   say('counting where every event went …')
   const withinMs = options.settleSeconds * 1000
   const account = await settle({ apiUrl, run, from, before, accepted: countOf(summary, 'events_accepted'), withinMs })
-  const verdict = judge(profile, summary, account)
-  const result = { run, startedAt: started.toISOString(), options, summary, account, verdict }
+  const courses = coursesOf(samples)
+  const verdict = judge(profile, summary, account, courses)
+  const result = { run, startedAt: started.toISOString(), options, summary, account, courses, samples, verdict }
   writeFileSync(join(options.outDir, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
   const page = asMarkdown(result)
   writeFileSync(join(options.outDir, 'report.md'), page)

@@ -12,6 +12,8 @@ export interface Profile {
   readonly stages: readonly { readonly seconds: number; readonly rate: number }[]
   /** A broken limit ends the run and is its result, not its failure. */
   readonly untilItBreaks?: boolean
+  /** Growing memory or lag fails the run. */
+  readonly mustStayFlat?: boolean
 }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = profiles

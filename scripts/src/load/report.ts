@@ -1,6 +1,7 @@
 /** A run as a page for people. */
 import { cpus, release, totalmem } from 'node:os'
 import type { Account } from './account.ts'
+import type { Course } from './course.ts'
 import type { Verdict } from './judge.ts'
 import type { LoadOptions } from './options.ts'
 import { countOf, type K6Summary } from './run-k6.ts'
@@ -11,10 +12,11 @@ export interface LoadRun {
   readonly options: LoadOptions
   readonly summary: K6Summary
   readonly account: Account
+  readonly courses: readonly Course[]
   readonly verdict: Verdict
 }
 
-export function asMarkdown({ run, startedAt, options, summary, account, verdict }: LoadRun): string {
+export function asMarkdown({ run, startedAt, options, summary, account, courses, verdict }: LoadRun): string {
   const seconds = summary.state.testRunDurationMs / 1000
   const accepted = countOf(summary, 'events_accepted')
   const { before, after, rollups } = account
@@ -42,6 +44,7 @@ export function asMarkdown({ run, startedAt, options, summary, account, verdict 
     '|---|---|---|---|---|---|---|',
     ...['single', 'batch'].flatMap((kind) => latencyRow(summary, kind, options.p99Ms)),
     '',
+    ...courseRows(courses),
     '## Nothing lost',
     '| | before | after | difference |',
     '|---|---|---|---|',
@@ -52,6 +55,19 @@ export function asMarkdown({ run, startedAt, options, summary, account, verdict 
     `Rollups of this run: ${rollups.calls} calls, ${rollups.tokensIn} tokens in, ${rollups.tokensOut} tokens out; accepted were ${accepted}, ${countOf(summary, 'tokens_in_accepted')} and ${countOf(summary, 'tokens_out_accepted')}. Everything was counted ${account.settledSeconds.toFixed(1)} s after the last request.`,
     '',
   ].join('\n')
+}
+
+function courseRows(courses: readonly Course[]): readonly string[] {
+  if (courses.length === 0) return []
+  return [
+    '## Over time',
+    '| medians | second quarter | last quarter | |',
+    '|---|---|---|---|',
+    ...courses.map(({ name, unit, early, late, flat }) => {
+      return `| ${name}, ${unit} | ${early.toFixed(1)} | ${late.toFixed(1)} | ${flat ? 'flat' : 'GREW'} |`
+    }),
+    '',
+  ]
 }
 
 function list(title: string, lines: readonly string[]): readonly string[] {

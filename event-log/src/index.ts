@@ -20,3 +20,4 @@ export { ensureTopic, type TopicSettings, type TopicState } from './kafka-topic.
 export { DEFAULT_MAX_BYTES, DEFAULT_RETENTION_MS, type LmdbLogOptions } from './lmdb-log.ts'
 export { type LogSettings, openLog } from './open-log.ts'
 export { acquireProcessLock, type ProcessLock, ProcessLockHeldError, type ProcessLockOptions } from './process-lock.ts'
+export { type GivenSchemaId, stampSchemaId } from './stamp-schema-id.ts'

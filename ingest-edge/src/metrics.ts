@@ -10,6 +10,8 @@ export interface EdgeGauges {
   readonly openRequests: () => number
   /** Encoded events that are not durable yet. */
   readonly bytesUncommitted: () => number
+  /** 1 while the schema registry answers; absent: without one. */
+  readonly registryUp?: () => number
 }
 
 export class EdgeMetrics {
@@ -47,6 +49,9 @@ export class EdgeMetrics {
       'Encoded events that are not durable yet',
       gauges.bytesUncommitted,
     )
+    if (gauges.registryUp !== undefined) {
+      gauge(registry, 'ecomind_edge_schema_registry_up', '1 while the schema registry answers', gauges.registryUp)
+    }
     const histogram = (name: string, help: string, buckets: number[]) =>
       new Histogram({ name, help, buckets, registers })
     this.#appendBytes = histogram(

@@ -37,6 +37,8 @@ export interface SchemaIds {
   known(ids: Iterable<number>): NamedSchemas
   /** Waits for the registry within the bounds of the settings. @throws the signal's reason */
   resolve(ids: Iterable<number>, signal?: AbortSignal): Promise<NamedSchemas>
+  /** For a person who asks: at once and without waiting, whatever was heard before. Never throws. */
+  resolveAnew(ids: Iterable<number>): Promise<NamedSchemas>
   /** The view of an earlier `resolve`. @throws SchemaNotThereError to be tried again; SchemaReusedError */
   recall(named: readonly NamedSchema[]): Promise<NamedSchemas>
   stop(): Promise<void>
@@ -67,6 +69,7 @@ export async function openSchemaIds(options: SchemaIdsOptions): Promise<SchemaId
     isUp: () => state.detail === '',
     known: resolving.known,
     resolve: resolving.resolve,
+    resolveAnew: resolving.resolveAnew,
     recall: (named) => recallSchemas(named, { store, state }),
     stop: async () => {
       stopping.abort()

@@ -32,6 +32,8 @@ export interface ResolveSchemas {
   known(ids: Iterable<number>): NamedSchemas
   /** Asks for what is not known. @throws the signal's reason */
   resolve(ids: Iterable<number>, signal?: AbortSignal): Promise<NamedSchemas>
+  /** For a person who asks: at once and without waiting, whatever was heard before. */
+  resolveAnew(ids: Iterable<number>): Promise<NamedSchemas>
   /** Ids that records had since the start. */
   readonly used: ReadonlySet<number>
 }
@@ -87,6 +89,16 @@ export function resolveSchemas(deps: ResolveDeps): ResolveSchemas {
   return {
     used,
     known,
+    resolveAnew: async (ids) => {
+      const all = [...new Set(ids)]
+      await Promise.all(
+        all
+          .filter((id) => id > 0 && store.get(id) === null)
+          .slice(0, ASKED_MAX)
+          .map(askOnce),
+      )
+      return known(all)
+    },
     resolve: async (ids, signal) => {
       const all = [...new Set(ids)]
       let wanted = all.filter(isWorthAsking).slice(0, ASKED_MAX)

@@ -44,6 +44,16 @@ export interface RegistryTarget {
   readonly waitMs: number
 }
 
+/** The registry of an environment, whatever else in it is wrong; null without one, or when its own settings are faulty. */
+export function registryOf(
+  env: Readonly<Record<string, string | undefined>>,
+  topic: string | null,
+): RegistryTarget | null {
+  const given = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== ''))
+  const parsed = z.object(registrySettings).safeParse(given)
+  return parsed.success ? registryTarget(parsed.data, topic).registry : null
+}
+
 /** Null: no registry. Faults name their setting, one each; none carries a secret. */
 export function registryTarget(
   s: RegistrySettings,

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { USAGE_TOPIC } from '@ecomind/schemas'
+import { registryOf } from '@ecomind/schemas/registry'
 import { serverOf } from '@ecomind/stream-jobs'
 import { readHealth } from '../start/read-health.ts'
 import { clickhouseFindings } from './check-clickhouse.ts'
@@ -33,7 +34,7 @@ export function checksFor(env: NodeJS.ProcessEnv, root: string): readonly Check[
   const brokers = set('KAFKA_BROKERS')
   const clickhouseUrl = set('CLICKHOUSE_URL')
   const databaseUrl = set('DATABASE_URL')
-  const registryUrl = set('SCHEMA_REGISTRY_URL')
+  const registry = registryOf(env, set('KAFKA_TOPIC') ?? USAGE_TOPIC)
   const redisUrl = set('REDIS_URL')
   const one = (name: string, run: () => Promise<Awaited<ReturnType<Check['run']>>[number]>): Check => {
     return { name, run: async () => [await run()] }
@@ -57,7 +58,7 @@ export function checksFor(env: NodeJS.ProcessEnv, root: string): readonly Check[
             return kafkaFindings({ brokers: list, topic, partitions, secured, withinMs })
           },
         },
-    ...(registryUrl === null ? [] : [{ name: 'schema registry', run: () => registryFindings(registryUrl, withinMs) }]),
+    ...(registry === null ? [] : [{ name: 'schema registry', run: () => registryFindings(registry, withinMs) }]),
     { name: 'ClickHouse', run: () => checkClickhouse(clickhouseUrl, env, dataDir, apiPort) },
     {
       name: 'control store',

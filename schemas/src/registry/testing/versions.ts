@@ -26,14 +26,15 @@ export const NEXT_SCHEMA_TEXT = schemaWith({ name: 'colour', type: ['null', 'str
 
 /** A record as an edge of that version writes it. */
 export function encodeNextBatch(id: number, arrivedAtMs: number, events: readonly UsageEvent[]): Buffer {
+  return encodeBatchAs(NEXT_SCHEMA_TEXT, id, arrivedAtMs, events)
+}
+
+/** A record of any version that has more fields than ours, each with a default; `colour` has a value. */
+export function encodeBatchAs(schema: string, id: number, arrivedAtMs: number, events: readonly UsageEvent[]): Buffer {
   const header = Buffer.alloc(5)
   header.writeInt32BE(id, 1)
-  const type = avsc.Type.forSchema(JSON.parse(NEXT_SCHEMA_TEXT) as avsc.Schema)
-  const batch = {
-    arrived_at: arrivedAtMs,
-    edge_id: 'edge-next',
-    replay_of: null,
-    events: events.map((event) => ({ ...event, colour: 'green' })),
-  }
+  const type = avsc.Type.forSchema(JSON.parse(schema) as avsc.Schema)
+  const coloured = events.map((event) => ({ ...event, colour: 'green' }))
+  const batch = { arrived_at: arrivedAtMs, edge_id: 'edge-next', replay_of: null, events: coloured }
   return Buffer.concat([header, type.toBuffer(batch)])
 }

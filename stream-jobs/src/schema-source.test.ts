@@ -51,7 +51,7 @@ async function restart(): Promise<void> {
     target: { url: registry.url, auth: null, subject: 'usage-value', waitMs: 0 },
     dir: join(dir, 'schemas'),
     onReport: () => undefined,
-    answerMs: 100,
+    answerMs: 2_000,
     askTwiceAfterMs: 1,
   })
   world.schemas = ids

@@ -4,7 +4,6 @@ import type { AskRegistry, OwnIdAnswer, SchemaAnswer } from './ask-registry.ts'
 export class RegistryState {
   /** Since when no question was answered, of a clock that never goes back; null: the last one was, or none was asked. */
   downSinceMs: number | null = null
-  lastFailureMs = Number.NEGATIVE_INFINITY
   /** Why the last question was not answered. */
   detail = ''
   readonly #ask: AskRegistry
@@ -25,8 +24,7 @@ export class RegistryState {
 
   #noted<A extends SchemaAnswer | OwnIdAnswer>(answer: A): A {
     if (answer.kind === 'unanswered') {
-      this.lastFailureMs = this.#nowMs()
-      this.downSinceMs ??= this.lastFailureMs
+      this.downSinceMs ??= this.#nowMs()
       this.detail = answer.detail
     } else {
       this.downSinceMs = null

@@ -1,6 +1,7 @@
 /**
  * Ids of other writers become schemas: from memory, from disk, then from the registry. Bounded in every direction, for
- * known schemas must go on: a few ids a batch, a clock on each question, and in an outage one wait, not one a record.
+ * known schemas must go on: a few ids a batch, a clock on each question, and in an outage one wait. Afterwards a batch asks
+ * once and does not wait: a registry that is back is noticed at the first record of a new id.
  * What is not known by then is unknown for this batch; the batch says so (NamedSchemas), and a redo does not ask again.
  */
 import { setTimeout as pause } from 'node:timers/promises'
@@ -13,7 +14,7 @@ import type { SchemaStore, StoredSchema } from './schema-store.ts'
 export const SCHEMAS_MAX = 32
 /** Most ids that are asked for a batch. */
 const ASKED_MAX = 16
-/** How long "unknown" or an outage is believed before the registry is asked again. */
+/** How long "unknown" is believed before the registry is asked again. */
 const UNKNOWN_FOR_MS = 10_000
 /** A registry of several nodes may not know at once what one of them has just registered. */
 const ASK_TWICE_AFTER_MS = 500
@@ -104,7 +105,6 @@ export function resolveSchemas(deps: ResolveDeps): ResolveSchemas {
       let wanted = all.filter(isWorthAsking).slice(0, ASKED_MAX)
       while (wanted.length > 0) {
         signal?.throwIfAborted()
-        if (isGivenUp() && nowMs() - state.lastFailureMs < UNKNOWN_FOR_MS) break
         const answered = await Promise.all(wanted.map(askOnce))
         wanted = wanted.filter((_, i) => answered[i] === false)
         if (wanted.length === 0 || isGivenUp()) break

@@ -41,7 +41,7 @@ async function find(port: number) {
 describe('registryFindings', () => {
   test('a registry with our schema is ok', async () => {
     expect(await find(await registry())).toEqual([
-      'ok schema registry: http://127.0.0.1:PORT/base/, 1 subjects',
+      'ok schema registry: http://127.0.0.1:PORT/base, 1 subjects',
       'ok clock of schema registry: agrees with ours',
       'ok compatibility level: BACKWARD_TRANSITIVE',
       `ok subject ${SUBJECT}: our schema is registered`,

@@ -1,7 +1,4 @@
 /** A real broker that wants a sign-in, with and without TLS: the settings of the connection do what they say. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type EventLog, LogUnavailableError } from './event-log.ts'
@@ -9,41 +6,30 @@ import { openAdmin } from './kafka-admin.ts'
 import { openKafkaLog } from './kafka-log.ts'
 import { kafkaSettings, kafkaTarget } from './kafka-settings.ts'
 import { ensureTopic } from './kafka-topic.ts'
-import { provision } from './testing/kafka-cluster.ts'
+import { type SecuredKafka, startSecuredKafka } from './testing/kafka-secured.ts'
 
 type Env = Readonly<Record<string, string>>
 
-let dir: string
-let sasl: Env
-let tls: Env
+let kafka: SecuredKafka
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'ecomind-kafka-secured-'))
-  await provision('kafka.sh', 'start', '--secured', 'yes', '--dir', dir)
-  const brokersOf = async (listener: string) =>
-    `127.0.0.1:${(await readFile(join(dir, `node-1/${listener}-port`), 'utf8')).trim()}`
-  const user = { KAFKA_SASL_USERNAME: 'ecomind', KAFKA_SASL_PASSWORD_FILE: join(dir, 'password') }
-  sasl = { ...user, KAFKA_BROKERS: await brokersOf('sasl') }
-  tls = { ...user, KAFKA_BROKERS: await brokersOf('tls'), KAFKA_TLS: 'true', KAFKA_CA_FILE: join(dir, 'tls/ca.pem') }
+  kafka = await startSecuredKafka()
 })
-afterAll(async () => {
-  await provision('kafka.sh', 'stop', '--dir', dir)
-  await rm(dir, { recursive: true, force: true })
-})
+afterAll(() => kafka?.remove())
 
 function connection(env: Env) {
-  const { kafka, faults } = kafkaTarget(z.object(kafkaSettings).parse(env), 'secured')
-  if (kafka === null) throw new Error(faults.join())
-  return kafka
+  const { kafka: target, faults } = kafkaTarget(z.object(kafkaSettings).parse(env), 'secured')
+  if (target === null) throw new Error(faults.join())
+  return target
 }
 
 /** Topic, log and group: all three kinds of connection. */
 async function roundTrip(env: Env): Promise<string | undefined> {
-  const kafka = connection(env)
-  const own = openAdmin(kafka)
-  const wanted = { topic: kafka.topic, partitions: 1, replicationFactor: 1, config: {} }
+  const target = connection(env)
+  const own = openAdmin(target)
+  const wanted = { topic: target.topic, partitions: 1, replicationFactor: 1, config: {} }
   await ensureTopic(own.admin, wanted, 20_000)
   own.close()
-  const log: EventLog = await openKafkaLog({ ...kafka, partitions: 1 })
+  const log: EventLog = await openKafkaLog({ ...target, partitions: 1 })
   try {
     const text = `sent ${performance.now()}`
     const offset = await log.append(0, [{ value: Buffer.from(text), arrivedAtMs: Date.now() }])
@@ -60,24 +46,22 @@ async function roundTrip(env: Env): Promise<string | undefined> {
 
 describe('a Kafka that wants a sign-in', () => {
   test.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'])('takes %s, in plain text and under TLS', async (mechanism) => {
-    expect(await roundTrip({ ...sasl, KAFKA_SASL_MECHANISM: mechanism })).toBe('read back')
-    expect(await roundTrip({ ...tls, KAFKA_SASL_MECHANISM: mechanism })).toBe('read back')
+    expect(await roundTrip({ ...kafka.sasl, KAFKA_SASL_MECHANISM: mechanism })).toBe('read back')
+    expect(await roundTrip({ ...kafka.tls, KAFKA_SASL_MECHANISM: mechanism })).toBe('read back')
   })
 
   test('takes a certificate of ours', async () => {
-    const ours = { KAFKA_CERT_FILE: join(dir, 'tls/client.pem'), KAFKA_KEY_FILE: join(dir, 'tls/client.key') }
-    expect(await roundTrip({ ...tls, ...ours, KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512' })).toBe('read back')
+    expect(await roundTrip({ ...kafka.tls, ...kafka.certificate, KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512' })).toBe(
+      'read back',
+    )
   })
 
   test('is not opened with a wrong password, an unknown authority, or in plain text', async () => {
-    const wrong = join(dir, 'wrong')
-    await writeFile(wrong, 'not-the-password\n')
-    const { KAFKA_CA_FILE: _, ...unknownAuthority } = tls
-    const { KAFKA_BROKERS } = sasl
+    const { KAFKA_CA_FILE: _, ...unknownAuthority } = kafka.tls
     const attempts: readonly Env[] = [
-      { ...sasl, KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512', KAFKA_SASL_PASSWORD_FILE: wrong },
+      { ...kafka.sasl, KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512', KAFKA_SASL_PASSWORD_FILE: kafka.wrongPasswordFile },
       { ...unknownAuthority, KAFKA_SASL_MECHANISM: 'PLAIN' },
-      { KAFKA_BROKERS: KAFKA_BROKERS ?? '' },
+      { KAFKA_BROKERS: kafka.sasl['KAFKA_BROKERS'] ?? '' },
     ]
     for (const env of attempts) {
       const opening = openKafkaLog({ ...connection(env), partitions: 1, answerTimeoutMs: 3_000 })

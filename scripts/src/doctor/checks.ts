@@ -15,6 +15,7 @@ import { portFinding } from './check-ports.ts'
 import { redisFindings } from './check-redis.ts'
 import { registryFindings } from './check-registry.ts'
 import { secretsFindings } from './check-secrets.ts'
+import { securedKafka, securedKafkaFindings } from './check-secured-kafka.ts'
 import { settingsFindings } from './check-settings.ts'
 import { type Check, ok } from './finding.ts'
 
@@ -51,11 +52,14 @@ export function checksFor(env: NodeJS.ProcessEnv, root: string): readonly Check[
       ? one('embedded log', () => logFinding({ dir: join(dataDir, 'log'), partitions, maxBytes }))
       : {
           name: 'Kafka',
-          run: () => {
-            const secured = SECURED.some((name) => set(name) !== null)
+          run: async () => {
+            const secured = securedKafka(env)
             const topic = set('KAFKA_TOPIC') ?? USAGE_TOPIC
             const list = brokers.split(',').map((broker) => broker.trim())
-            return kafkaFindings({ brokers: list, topic, partitions, secured, withinMs })
+            const isSecured = SECURED.some((name) => set(name) !== null)
+            const reached = await kafkaFindings({ brokers: list, topic, partitions, secured: isSecured, withinMs })
+            if (secured === null) return reached
+            return [...reached, ...(await securedKafkaFindings({ kafka: secured, partitions, withinMs }))]
           },
         },
     ...(registry === null ? [] : [{ name: 'schema registry', run: () => registryFindings(registry, withinMs) }]),

@@ -10,13 +10,16 @@ import { Agent as HttpsAgent } from 'node:https'
 import type { SchemaRegistry } from '@kafkajs/confluent-schema-registry'
 import avsc from 'avsc'
 import { USAGE_SCHEMA_TEXT } from '../avro/usage-schema.ts'
+import {
+  CLIENT_ID,
+  isNotFound,
+  isOtherLevel,
+  statusOf,
+  textOf,
+  type Unanswered,
+  unanswered,
+} from './registry-errors.ts'
 import type { RegistryTarget } from './registry-settings.ts'
-
-/** Silence, nonsense or an answer that is none: worth asking again. */
-export interface Unanswered {
-  readonly kind: 'unanswered'
-  readonly detail: string
-}
 
 export type SchemaAnswer =
   | { readonly kind: 'schema'; readonly text: string }
@@ -39,7 +42,6 @@ export const STRICT_LEVELS = ['BACKWARD_TRANSITIVE', 'BACKWARD', 'FULL_TRANSITIV
 
 /** Between the registration by another process and the level it sets for the subject lies a moment. */
 const OTHERS_REGISTER_MS = 300
-const CLIENT_ID = 'ecomind'
 
 export function askRegistry(target: RegistryTarget, answerMs: number): AskRegistry {
   return {
@@ -139,36 +141,4 @@ function ownIdFault(error: unknown, { subject }: RegistryTarget): OwnIdAnswer {
   }
   if (status === 422) return { kind: 'refused', detail: `our schema is not taken for subject ${subject}: ${said}` }
   return unanswered(error)
-}
-
-function unanswered(error: unknown): Unanswered {
-  const status = statusOf(error)
-  if (status === 401 || status === 403) return { kind: 'unanswered', detail: `it refuses our sign-in (${status})` }
-  return { kind: 'unanswered', detail: textOf(error) }
-}
-
-/** A registry says what it has not found; a wrong path or a proxy answers 404 in other words. */
-function isNotFound(error: unknown): boolean {
-  return statusOf(error) === 404 || isWrapped(error) ? /\b(schema|subject)\b.*\bnot found/i.test(textOf(error)) : false
-}
-
-/** The library takes the status away from a 404 of a look-up. */
-function isWrapped(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ConfluentSchemaRegistryError'
-}
-
-function isOtherLevel(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ConfluentSchemaRegistryCompatibilityError'
-}
-
-function statusOf(error: unknown): number | null {
-  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null
-  return error.status
-}
-
-/** Without the client's name, which the library puts first; one line of at most 300 characters. */
-function textOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
-  const said = text.startsWith(`${CLIENT_ID} - `) ? text.slice(CLIENT_ID.length + 3) : text
-  return said.split('\n', 1)[0]?.slice(0, 300) ?? ''
 }

@@ -8,7 +8,7 @@ import { type AskRegistry, askRegistry } from './ask-registry.ts'
 import { recallSchemas } from './recall-schemas.ts'
 import type { RegistryTarget } from './registry-settings.ts'
 import { RegistryState } from './registry-state.ts'
-import { resolveSchemas } from './resolve-schemas.ts'
+import { ResolveSchemas } from './resolve-schemas.ts'
 import { openSchemaStore } from './schema-store.ts'
 import { type RegistryHealth, RegistryWatch } from './watch-registry.ts'
 
@@ -55,7 +55,7 @@ export async function openSchemaIds(options: SchemaIdsOptions): Promise<SchemaId
   const { target, dir, onReport, answerMs = ANSWER_MS } = options
   const store = openSchemaStore(dir, target.url, onReport)
   const state = new RegistryState(options.ask ?? askRegistry(target, answerMs), nowMs)
-  const resolving = resolveSchemas({ ...options, store, state, waitMs: target.waitMs, nowMs })
+  const resolving = new ResolveSchemas({ ...options, store, state, waitMs: target.waitMs, nowMs })
   const watch = new RegistryWatch({ store, state, used: resolving.used })
   const stopping = new AbortController()
 
@@ -67,9 +67,9 @@ export async function openSchemaIds(options: SchemaIdsOptions): Promise<SchemaId
     ownId: () => watch.ownId,
     health: () => watch.health(),
     isUp: () => state.detail === '',
-    known: resolving.known,
-    resolve: resolving.resolve,
-    resolveAnew: resolving.resolveAnew,
+    known: (ids) => resolving.known(ids),
+    resolve: (ids, signal) => resolving.resolve(ids, signal),
+    resolveAnew: (ids) => resolving.resolveAnew(ids),
     recall: (named) => recallSchemas(named, { store, state }),
     stop: async () => {
       stopping.abort()

@@ -28,90 +28,95 @@ export interface ResolveDeps {
   readonly askTwiceAfterMs?: number
 }
 
-export interface ResolveSchemas {
-  /** Without asking. */
-  known(ids: Iterable<number>): NamedSchemas
-  /** Asks for what is not known. @throws the signal's reason */
-  resolve(ids: Iterable<number>, signal?: AbortSignal): Promise<NamedSchemas>
-  /** For a person who asks: at once and without waiting, whatever was heard before. */
-  resolveAnew(ids: Iterable<number>): Promise<NamedSchemas>
+/** See above. Its methods may be called by many at one time: an id is asked for once. */
+export class ResolveSchemas {
   /** Ids that records had since the start. */
-  readonly used: ReadonlySet<number>
-}
-
-export function resolveSchemas(deps: ResolveDeps): ResolveSchemas {
-  const { store, state, nowMs, askTwiceAfterMs = ASK_TWICE_AFTER_MS } = deps
-  const unknownSince = new Map<number, number>()
-  const asking = new Map<number, Promise<boolean>>()
-  const used = new Set<number>()
+  readonly used = new Set<number>()
+  readonly #deps: ResolveDeps
+  readonly #unknownSince = new Map<number, number>()
+  readonly #asking = new Map<number, Promise<boolean>>()
   /** Ids of the schemas folder that the registry does not know: of a log that was written before it had a registry. */
-  const ofFolder = new Set<number>()
-  const lookUp = (id: number): StoredSchema | null => {
-    const stored = store.get(id)
-    if (stored !== null || !ofFolder.has(id)) return stored
+  readonly #ofFolder = new Set<number>()
+
+  constructor(deps: ResolveDeps) {
+    this.#deps = deps
+  }
+
+  /** Without asking. */
+  known(ids: Iterable<number>): NamedSchemas {
+    const found: StoredSchema[] = []
+    for (const id of new Set(ids)) {
+      const schema = this.#lookUp(id)
+      if (schema !== null && found.length < SCHEMAS_MAX) found.push(schema)
+    }
+    for (const { id } of found) this.used.add(id)
+    return viewOf(found)
+  }
+
+  /** Asks for what is not known. @throws the signal's reason */
+  async resolve(ids: Iterable<number>, signal?: AbortSignal): Promise<NamedSchemas> {
+    const all = [...new Set(ids)]
+    let wanted = all.filter((id) => this.#isWorthAsking(id)).slice(0, ASKED_MAX)
+    while (wanted.length > 0) {
+      signal?.throwIfAborted()
+      const answered = await Promise.all(wanted.map((id) => this.#ask(id)))
+      wanted = wanted.filter((_, i) => answered[i] === false)
+      if (wanted.length === 0 || this.#isGivenUp()) break
+      await pause(this.#pauseMs, undefined, { signal }).catch(() => undefined)
+    }
+    return this.known(all)
+  }
+
+  /** For a person who asks: at once and without waiting, whatever was heard before. */
+  async resolveAnew(ids: Iterable<number>): Promise<NamedSchemas> {
+    const all = [...new Set(ids)]
+    const wanted = all.filter((id) => id > 0 && this.#deps.store.get(id) === null)
+    await Promise.all(wanted.slice(0, ASKED_MAX).map((id) => this.#ask(id)))
+    return this.known(all)
+  }
+
+  get #pauseMs(): number {
+    return this.#deps.askTwiceAfterMs ?? ASK_TWICE_AFTER_MS
+  }
+
+  #lookUp(id: number): StoredSchema | null {
+    const stored = this.#deps.store.get(id)
+    if (stored !== null || !this.#ofFolder.has(id)) return stored
     return { id, fingerprint: USAGE_SCHEMA_FINGERPRINT, reader: null }
   }
 
-  const known = (ids: Iterable<number>): NamedSchemas => {
-    const found: StoredSchema[] = []
-    for (const id of new Set(ids)) {
-      const schema = lookUp(id)
-      if (schema !== null && found.length < SCHEMAS_MAX) found.push(schema)
-    }
-    for (const { id } of found) used.add(id)
-    return viewOf(found)
+  #isWorthAsking(id: number): boolean {
+    const { store, nowMs } = this.#deps
+    if (id <= 0 || store.get(id) !== null) return false
+    return nowMs() - (this.#unknownSince.get(id) ?? Number.NEGATIVE_INFINITY) >= UNKNOWN_FOR_MS
   }
-  /** False: the registry did not answer. */
-  const ask = async (id: number): Promise<boolean> => {
-    for (let time = 1; ; time++) {
-      const answer = await state.schemaOf(id)
-      if (answer.kind === 'unanswered') return false
-      // It was not there before, so it can't mean something else.
-      if (answer.kind === 'schema' && store.get(id) === null && store.put(id, answer.text) !== null) return true
-      if (store.get(id) !== null) return true
-      if (time === 2) break
-      await pause(askTwiceAfterMs)
-    }
-    if (unknownSince.size >= 1000) unknownSince.clear()
-    unknownSince.set(id, nowMs())
-    if (FOLDER_SCHEMAS.isOwn(id)) ofFolder.add(id)
-    return true
+
+  #isGivenUp(): boolean {
+    const { state, nowMs, waitMs } = this.#deps
+    return state.downSinceMs !== null && nowMs() - state.downSinceMs >= waitMs
   }
-  const askOnce = (id: number): Promise<boolean> => {
-    const under = asking.get(id) ?? ask(id).finally(() => asking.delete(id))
-    asking.set(id, under)
+
+  #ask(id: number): Promise<boolean> {
+    const under = this.#asking.get(id) ?? this.#askTwice(id).finally(() => this.#asking.delete(id))
+    this.#asking.set(id, under)
     return under
   }
-  const isWorthAsking = (id: number): boolean => {
-    if (id <= 0 || store.get(id) !== null) return false
-    return nowMs() - (unknownSince.get(id) ?? Number.NEGATIVE_INFINITY) >= UNKNOWN_FOR_MS
-  }
-  const isGivenUp = (): boolean => state.downSinceMs !== null && nowMs() - state.downSinceMs >= deps.waitMs
-  return {
-    used,
-    known,
-    resolveAnew: async (ids) => {
-      const all = [...new Set(ids)]
-      await Promise.all(
-        all
-          .filter((id) => id > 0 && store.get(id) === null)
-          .slice(0, ASKED_MAX)
-          .map(askOnce),
-      )
-      return known(all)
-    },
-    resolve: async (ids, signal) => {
-      const all = [...new Set(ids)]
-      let wanted = all.filter(isWorthAsking).slice(0, ASKED_MAX)
-      while (wanted.length > 0) {
-        signal?.throwIfAborted()
-        const answered = await Promise.all(wanted.map(askOnce))
-        wanted = wanted.filter((_, i) => answered[i] === false)
-        if (wanted.length === 0 || isGivenUp()) break
-        await pause(askTwiceAfterMs, undefined, { signal }).catch(() => undefined)
-      }
-      return known(all)
-    },
+
+  /** False: the registry did not answer. */
+  async #askTwice(id: number): Promise<boolean> {
+    const { store, state, nowMs } = this.#deps
+    for (let time = 1; time <= 2; time++) {
+      if (time === 2) await pause(this.#pauseMs)
+      const answer = await state.schemaOf(id)
+      if (answer.kind === 'unanswered') return false
+      // Another process may have learned it meanwhile.
+      if (store.get(id) !== null) return true
+      if (answer.kind === 'schema' && store.put(id, answer.text) !== null) return true
+    }
+    if (this.#unknownSince.size >= 1000) this.#unknownSince.clear()
+    this.#unknownSince.set(id, nowMs())
+    if (FOLDER_SCHEMAS.isOwn(id)) this.#ofFolder.add(id)
+    return true
   }
 }
 

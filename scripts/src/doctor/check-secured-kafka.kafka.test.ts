@@ -43,7 +43,7 @@ describe('securedKafkaFindings', () => {
     const refused = [...(await find(wrong)), ...(await find({ ...unknownAuthority, ...SCRAM }))]
     expect(refused).toEqual([
       expect.stringMatching(/^fault Kafka sign-in and TLS: .*authentication/i),
-      expect.stringMatching(/^fault Kafka sign-in and TLS: .*certificate/i),
+      expect.stringMatching(/^fault Kafka sign-in and TLS: .*(ssl|certificate)/i),
     ])
     expect(refused.join()).not.toContain('not-the-password')
   })

@@ -114,7 +114,7 @@ export interface KafkaClient {
   readonly Producer: new (config: KafkaConfig) => KafkaProducer
   readonly KafkaConsumer: new (config: KafkaConfig, topicConfig: KafkaConfig) => KafkaConsumer
   readonly AdminClient: {
-    create(config: KafkaConfig): KafkaAdmin
+    create(config: KafkaConfig, on?: Readonly<Record<string, (fault: KafkaFault) => void>>): KafkaAdmin
     createFrom(client: KafkaProducer): KafkaAdmin
   }
 }

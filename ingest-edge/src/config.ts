@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path'
 import { type KafkaTarget, kafkaSettings, kafkaTarget } from '@ecomind/event-log'
 import { USAGE_TOPIC } from '@ecomind/schemas'
+import { type RegistryTarget, registrySettings, registryTarget } from '@ecomind/schemas/registry'
 import { z } from 'zod'
 import { type ArmedFaultPoint, EDGE_FAULT_POINTS } from './fault-point.ts'
 import type { EngineChoice } from './load-uws.ts'
@@ -34,6 +35,7 @@ export const edgeSettings = z.object({
   ECOMIND_DATA_DIR: z.string().min(1).default('./data').describe('folder of the embedded stores; the log is in log/'),
   EDGE_PORT: integer(0, 65_535, 8080).describe('port of the ingest edge; 0 takes a free one'),
   ...kafkaSettings,
+  ...registrySettings,
   ECOMIND_LOG_PARTITIONS: integer(1, 1024, 2).describe(
     'partitions, 1 to 1024: fixed when the log is created, the same for the edge and the core; of a Kafka topic, too',
   ),
@@ -86,6 +88,10 @@ export interface EdgeConfig {
   readonly logBytesMax: number
   /** Null: the embedded log. */
   readonly kafka: KafkaTarget | null
+  /** Null: schema ids of the schemas folder. */
+  readonly registry: RegistryTarget | null
+  /** Folder of the schemas that a registry gave. */
+  readonly schemasDir: string
   readonly corsOrigins: readonly string[]
   readonly bodyBytesMax: number
   readonly eventsMax: number
@@ -126,7 +132,8 @@ export function readEdgeConfig(env: Readonly<Record<string, string | undefined>>
     throw new ConfigError(['EDGE_IN_FLIGHT_BYTES_MAX: at least four times EDGE_BODY_BYTES_MAX is wanted'])
   }
   const { kafka, faults } = kafkaTarget(s, USAGE_TOPIC)
-  if (faults.length > 0) throw new ConfigError(faults)
+  const { registry, faults: registryFaults } = registryTarget(s, kafka?.topic ?? null)
+  if (faults.length + registryFaults.length > 0) throw new ConfigError([...faults, ...registryFaults])
   return {
     mode: s.ECOMIND_MODE,
     host: '127.0.0.1',
@@ -135,6 +142,8 @@ export function readEdgeConfig(env: Readonly<Record<string, string | undefined>>
     logPartitions: s.ECOMIND_LOG_PARTITIONS,
     logBytesMax: s.ECOMIND_LOG_MAX_BYTES,
     kafka,
+    registry,
+    schemasDir: join(resolve(s.ECOMIND_DATA_DIR), 'schemas'),
     corsOrigins: s.EDGE_CORS_ORIGINS,
     bodyBytesMax: s.EDGE_BODY_BYTES_MAX,
     eventsMax: s.EDGE_EVENTS_MAX,

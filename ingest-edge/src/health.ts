@@ -1,6 +1,7 @@
-/** `GET /health`: state of the edge and of its log. */
+/** `GET /health`: state of the edge, of its log and of the schema registry. */
 import { type EventLog, LogFullError } from '@ecomind/event-log'
 import type { Health } from '@ecomind/schemas'
+import type { SchemaIds } from '@ecomind/schemas/registry'
 
 type State = Health['status']
 
@@ -8,6 +9,8 @@ export interface HealthOptions {
   readonly mode: string
   readonly version: string
   readonly log: Pick<EventLog, 'stats'>
+  /** Null: without a schema registry. */
+  readonly schemaIds: Pick<SchemaIds, 'health'> | null
   readonly isStopping: () => boolean
   readonly bytesInFlight: () => number
   readonly bytesInFlightMax: number
@@ -27,7 +30,9 @@ export class EdgeHealth {
   }
 
   async read(): Promise<Health> {
-    const checks = { edge: this.#edge(), log: await this.#log() }
+    const { schemaIds } = this.#options
+    const registry = schemaIds === null ? {} : { schema_registry: { ...schemaIds.health() } }
+    const checks = { edge: this.#edge(), log: await this.#log(), ...registry }
     const states = Object.values(checks).map((check) => check.status)
     return { status: worst(states), mode: this.#options.mode, version: this.#options.version, checks }
   }

@@ -1,6 +1,7 @@
 /** The ingest edge as a process: reads its settings, opens the log, serves, and stops without losing anything. */
-import { openLog } from '@ecomind/event-log'
+import { type EventLog, openLog, stampSchemaId } from '@ecomind/event-log'
 import { LOCAL_ORG_ID } from '@ecomind/schemas'
+import { openSchemaIds, type SchemaIds } from '@ecomind/schemas/registry'
 import { destination, type Logger, pino } from 'pino'
 import { ConfigError, type EdgeConfig, readEdgeConfig } from './config.ts'
 import { startEdge } from './start-edge.ts'
@@ -8,17 +9,10 @@ import { startEdge } from './start-edge.ts'
 async function main(): Promise<void> {
   const config = readConfigOrExit()
   const logger = pino({ name: 'ingest-edge', level: config.logLevel }, destination({ fd: 1, sync: true }))
-  const log = await openLog(
-    config.kafka === null
-      ? { kind: 'embedded', dir: config.logDir, partitions: config.logPartitions, maxBytes: config.logBytesMax }
-      : {
-          kind: 'kafka',
-          ...config.kafka,
-          partitions: config.logPartitions,
-          onFault: (text) => logger.warn({ kafka: text }, 'Kafka client'),
-        },
-  )
-  const edge = await startEdge(config, { log, logger }).catch(async (error: unknown) => {
+  const schemaIds = await openRegistry(config, logger)
+  const plainLog = await openEdgeLog(config, logger)
+  const log = schemaIds === null ? plainLog : stampSchemaId(plainLog, schemaIds)
+  const edge = await startEdge(config, { log, logger, schemaIds }).catch(async (error: unknown) => {
     await log.close()
     throw error
   })
@@ -34,8 +28,26 @@ async function main(): Promise<void> {
     stop(logger, async () => {
       await edge.stop()
       await log.close()
+      await schemaIds?.stop()
     })
   })
+}
+
+/** Null: the ids of the schemas folder. A registry that does not answer keeps no edge from starting. */
+async function openRegistry(
+  { registry: target, schemasDir: dir }: EdgeConfig,
+  logger: Logger,
+): Promise<SchemaIds | null> {
+  if (target === null) return null
+  const onReport = (text: string) => logger.warn({ registry: target.url, subject: target.subject }, text)
+  return await openSchemaIds({ target, dir, onReport })
+}
+
+function openEdgeLog(config: EdgeConfig, logger: Logger): Promise<EventLog> {
+  const { kafka, logDir: dir, logPartitions: partitions, logBytesMax: maxBytes } = config
+  if (kafka === null) return openLog({ kind: 'embedded', dir, partitions, maxBytes })
+  const onFault = (text: string) => logger.warn({ kafka: text }, 'Kafka client')
+  return openLog({ kind: 'kafka', ...kafka, partitions, onFault })
 }
 
 function readConfigOrExit(): EdgeConfig {

@@ -11,6 +11,8 @@ export interface EdgeGauges {
   readonly openRequests: () => number
   /** Encoded events that are not durable yet. */
   readonly bytesUncommitted: () => number
+  /** 1 while the schema registry answers; absent: without one. */
+  readonly registryUp?: () => number
 }
 
 export class EdgeMetrics {
@@ -54,6 +56,9 @@ export class EdgeMetrics {
       'Memory that the system can not drop: heaps without the mapped pages of the log',
       () => anonymousMemoryBytes() ?? Number.NaN,
     )
+    if (gauges.registryUp !== undefined) {
+      gauge(registry, 'ecomind_edge_schema_registry_up', '1 while the schema registry answers', gauges.registryUp)
+    }
     const histogram = (name: string, help: string, buckets: number[]) =>
       new Histogram({ name, help, buckets, registers })
     this.#appendBytes = histogram(

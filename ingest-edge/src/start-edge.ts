@@ -1,6 +1,7 @@
 /** Puts the edge together and starts it. */
 import { randomBytes } from 'node:crypto'
 import type { EventLog } from '@ecomind/event-log'
+import type { SchemaIds } from '@ecomind/schemas/registry'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Authorise, authoriseLocally } from './authorise.ts'
@@ -23,6 +24,8 @@ export interface EdgeDeps {
   /** Stays the caller's: close it after `stop`. */
   readonly log: Pick<EventLog, 'append' | 'partitions' | 'stats'>
   readonly logger: Logger
+  /** For /health and metrics; absent or null: without a schema registry. */
+  readonly schemaIds?: Pick<SchemaIds, 'health' | 'isUp'> | null
   /** Epoch milliseconds; default `Date.now`. */
   readonly nowMs?: () => number
   /** Default: local mode's. */
@@ -44,7 +47,7 @@ const BODY_BYTES_PER_SECOND_MIN = 16 * 1024
 
 /** @throws Error that names EDGE_PORT when the port cannot be had */
 export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<RunningEdge> {
-  const { log, logger, nowMs = Date.now, authorise = authoriseLocally } = deps
+  const { log, logger, nowMs = Date.now, authorise = authoriseLocally, schemaIds = null } = deps
   let stopping = false
   let server: HttpServer | null = null
   const engine = loadEngine(config, logger)
@@ -56,11 +59,13 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
     bytesInFlight: () => budget.bytes,
     bytesUncommitted: () => commit.bytes,
     openRequests: () => server?.openExchanges ?? 0,
+    ...(schemaIds === null ? {} : { registryUp: () => Number(schemaIds.isUp()) }),
   })
   const health = new EdgeHealth({
     mode: config.mode,
     version: packageJson.version,
     log,
+    schemaIds,
     isStopping,
     bytesInFlight: () => budget.bytes,
     bytesInFlightMax: budget.limitBytes,
@@ -79,17 +84,9 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
       if (outcome.failure !== null) reportFailure(outcome)
     },
   })
-  const limits = {
-    maxBytes: config.bodyBytesMax,
-    stallMs: config.bodyStallMs,
-    minBytesPerStall: Math.floor((BODY_BYTES_PER_SECOND_MIN * config.bodyStallMs) / 1000),
-    eventsMax: config.eventsMax,
-    tsAgeMsMax: config.tsAgeMsMax,
-    tsAheadMsMax: config.tsAheadMsMax,
-  }
   const ingestDeps: IngestDeps = {
     authorise,
-    limits,
+    limits: limitsOf(config),
     budget,
     slow,
     commit,
@@ -124,6 +121,17 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
       stopped ??= drain()
       return stopped
     },
+  }
+}
+
+function limitsOf(config: EdgeConfig): IngestDeps['limits'] {
+  return {
+    maxBytes: config.bodyBytesMax,
+    stallMs: config.bodyStallMs,
+    minBytesPerStall: Math.floor((BODY_BYTES_PER_SECOND_MIN * config.bodyStallMs) / 1000),
+    eventsMax: config.eventsMax,
+    tsAgeMsMax: config.tsAgeMsMax,
+    tsAheadMsMax: config.tsAheadMsMax,
   }
 }
 

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
-# A real Kafka on this machine, without Docker: one node or a small KRaft cluster, on 127.0.0.1 only, no sign-in.
+# A real Kafka on this machine, without Docker: one node or a small KRaft cluster, on 127.0.0.1 only.
 #
 #   kafka.sh start [--nodes N] [--dir DIR] [--port PORT]   starts what does not run yet, waits until it serves, prints
 #                                                          the brokers; PORT is the first of N (default: free ones)
+#                  [--secured yes]                         with one node: listeners with sign-in and TLS as well
+#                                                          (kafka-security.sh); ports in DIR/node-1/{sasl,tls}-port
 #   kafka.sh stop  [--dir DIR]                             stops all nodes; the data stays
 #   kafka.sh fetch                                         only fetches the jars
 #
 # DIR (default: in the cache folder) keeps data, logs, ports and pids, one folder a node. A node that was killed is
 # started again by the same `start`, on the same ports and data. For tests and for trying it out, not for production.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/kafka-security.sh"
 
 HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 VERSION='4.4.0'
@@ -54,9 +57,9 @@ free_ports() {
 # Ports, identity and an empty data folder for each node; done once for a DIR.
 configure() {
   [ -f "$DIR/cluster" ] && return
-  local java="$1" ports cluster voters='' node port replicas
+  local java="$1" ports cluster voters='' node port replicas option scram=()
   # shellcheck disable=SC2207
-  ports=($(free_ports $((2 * NODES))))
+  ports=($(free_ports $((2 * NODES + 2))))
   replicas=$((NODES < 3 ? NODES : 3))
   for ((node = 1; node <= NODES; node++)); do
     voters+="${voters:+,}$node@127.0.0.1:${ports[$((NODES + node - 1))]}"
@@ -68,7 +71,13 @@ configure() {
     mkdir -p "$DIR/node-$node"
     printf '%s\n' "$port" >"$DIR/node-$node/port"
     write_properties "$node" "$port" "${ports[$((NODES + node - 1))]}" "$voters" "$replicas" >"$DIR/node-$node/server.properties"
-    "$java" -cp "$LIBS/*" kafka.tools.StorageTool format --cluster-id "$cluster" \
+    if [ "$SECURED" = yes ]; then
+      secure_cluster
+      printf '%s\n' "${ports[2]}" >"$DIR/node-1/sasl-port" && printf '%s\n' "${ports[3]}" >"$DIR/node-1/tls-port"
+      secured_properties "$port" "${ports[1]}" "${ports[2]}" "${ports[3]}" >>"$DIR/node-$node/server.properties"
+      while IFS= read -r option; do scram+=("$option"); done < <(scram_options)
+    fi
+    "$java" -cp "$LIBS/*" kafka.tools.StorageTool format --cluster-id "$cluster" ${scram[@]+"${scram[@]}"} \
       --config "$DIR/node-$node/server.properties" >"$DIR/node-$node/format.log" 2>&1 ||
       fail "provision: Kafka could not format $DIR/node-$node: $(tail -n 3 "$DIR/node-$node/format.log")"
   done
@@ -169,20 +178,23 @@ stop() {
 
 COMMAND="${1:-}"
 [ $# -gt 0 ] && shift
-NODES=1 DIR="$CACHE/kafka-data" PORT=0
+NODES=1 DIR="$CACHE/kafka-data" PORT=0 SECURED=no
 while [ $# -gt 0 ]; do
   case "$1" in
     --nodes) NODES="$2" ;;
     --dir) DIR="$2" ;;
     --port) PORT="$2" ;;
-    *) fail "provision: unknown option $1; --nodes, --dir and --port are known" ;;
+    --secured) SECURED="$2" ;;
+    *) fail "provision: unknown option $1; --nodes, --dir, --port and --secured are known" ;;
   esac
   shift 2
 done
+
+[ "$SECURED" = no ] || [ "$NODES" -eq 1 ] || fail 'provision: --secured yes goes with one node'
 
 case "$COMMAND" in
   start) start ;;
   stop) stop ;;
   fetch) once "kafka-$VERSION" fetch ;;
-  *) fail "usage: kafka.sh start|stop|fetch [--nodes N] [--dir DIR] [--port PORT]" ;;
+  *) fail "usage: kafka.sh start|stop|fetch [--nodes N] [--dir DIR] [--port PORT] [--secured yes]" ;;
 esac

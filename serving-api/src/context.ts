@@ -1,6 +1,7 @@
 /** What endpoints work with, besides the scope of a request. No connection: only a scope has one. */
 import type { EventLog } from '@ecomind/event-log'
 import type { Health } from '@ecomind/schemas'
+import type { SchemaIds } from '@ecomind/schemas/registry'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { FactorLibrary } from './factor-library.ts'
@@ -9,6 +10,9 @@ import type { RunningFactors } from './overrides/running-factors.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 
 export type HealthCheck = Health['checks'][string]
+
+/** What the schema ids in quarantined records mean, where a registry says so. */
+export type ReplaySchemas = Pick<SchemaIds, 'known' | 'resolveAnew'>
 
 /** Events that are durable in the log and not loaded yet, by hour of arrival. Replays are not counted. */
 export interface InFlightHour {
@@ -37,6 +41,8 @@ export interface ApiContext {
   readonly recomputations: Recomputations | null
   /** Where replayed events go; null where there is no log at hand. */
   readonly replayLog: Pick<EventLog, 'append' | 'partitions'> | null
+  /** Null: ids of the schemas folder. */
+  readonly schemas: ReplaySchemas | null
   /** Runs replays one after the other, so that two requests for one event do not both append it. */
   readonly replayTurn: <T>(work: () => Promise<T>) => Promise<T>
   readonly live: LiveHub

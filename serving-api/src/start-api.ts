@@ -8,7 +8,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { createApp } from './app.ts'
 import type { ApiConfig } from './config.ts'
-import type { ApiContext, HealthCheck, InFlightHour } from './context.ts'
+import type { ApiContext, HealthCheck, InFlightHour, ReplaySchemas } from './context.ts'
 import type { Database } from './database/database.ts'
 import { FactorLibrary, type LoadFactorSet } from './factor-library.ts'
 import { answerBrokenRequests } from './http/broken-requests.ts'
@@ -40,6 +40,8 @@ export interface ApiDeps {
   readonly healthChecks: Readonly<Record<string, () => Promise<HealthCheck>>>
   /** Null: replays are refused with `log_unavailable`. */
   readonly replayLog: Pick<EventLog, 'append' | 'partitions'> | null
+  /** Where schema ids come from a registry; absent: ids of the schemas folder. */
+  readonly schemas?: ReplaySchemas
   /** Folder of the built pages; null: the API only. */
   readonly uiDir: string | null
   /** Where clients send events, for the page's example; default: not known. */
@@ -116,6 +118,7 @@ function makeContext(deps: ApiDeps, config: ApiConfig): ApiContext {
     runningFactors: deps.runningFactors ?? null,
     recomputations: deps.recomputations ?? null,
     replayLog: deps.replayLog,
+    schemas: deps.schemas ?? null,
     replayTurn: (work) => {
       const turn = replays.then(work)
       replays = turn.catch(() => undefined)

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import type { HttpTarget } from '@ecomind/clickhouse'
 import { type KafkaTarget, kafkaSettings, kafkaTarget } from '@ecomind/event-log'
 import { USAGE_TOPIC } from '@ecomind/schemas'
+import { type RegistryTarget, registrySettings, registryTarget } from '@ecomind/schemas/registry'
 import { z } from 'zod'
 import { RETENTION_DAYS_MIN } from './arrival-day.ts'
 import { clickhouseSettings, readServer } from './clickhouse-settings.ts'
@@ -61,6 +62,7 @@ export const loaderSettings = z.object({
     .default('info')
     .describe('pino level'),
   ...kafkaSettings,
+  ...registrySettings,
   ...clickhouseSettings,
 })
 
@@ -72,6 +74,10 @@ export interface LoaderConfig {
   readonly dedupeDir: string
   /** Null: the embedded log. */
   readonly kafka: KafkaTarget | null
+  /** Null: schema ids of the schemas folder. */
+  readonly registry: RegistryTarget | null
+  /** Folder of the schemas that a registry gave. */
+  readonly schemasDir: string
   /** Null: ClickHouse in this process. */
   readonly server: HttpTarget | null
   readonly loader: LoaderSettings
@@ -104,7 +110,9 @@ export function readLoaderConfig(env: Readonly<Record<string, string | undefined
   if (!parsed.success || faults.length > 0) throw new LoaderConfigError(faults)
   const s = parsed.data
   const { kafka, faults: kafkaFaults } = kafkaTarget(s, USAGE_TOPIC)
-  if (kafkaFaults.length > 0) throw new LoaderConfigError(kafkaFaults)
+  const { registry, faults: registryFaults } = registryTarget(s, kafka?.topic ?? null)
+  const storeFaults = [...kafkaFaults, ...registryFaults]
+  if (storeFaults.length > 0) throw new LoaderConfigError(storeFaults)
   const dataDir = resolve(s.ECOMIND_DATA_DIR)
   return {
     dataDir,
@@ -113,6 +121,8 @@ export function readLoaderConfig(env: Readonly<Record<string, string | undefined
     logBytesMax: s.ECOMIND_LOG_MAX_BYTES,
     dedupeDir: join(dataDir, 'dedupe'),
     kafka,
+    registry,
+    schemasDir: join(dataDir, 'schemas'),
     server,
     loader: loaderRules(s),
     fault: faultText === undefined ? null : parseArmedFault(faultText),

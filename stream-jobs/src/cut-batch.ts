@@ -3,6 +3,7 @@
  * The cut is written into the intent before anything is inserted, so it need not be repeatable.
  */
 import type { StoredRecord } from '@ecomind/event-log'
+import { type BatchSchemas, FOLDER_SCHEMAS } from '@ecomind/schemas/avro'
 import { type DecodedRecords, decodeRecord } from './decode-records.ts'
 import type { EventColumns } from './event-columns.ts'
 import { inSlices } from './in-slices.ts'
@@ -31,6 +32,7 @@ export async function cutBatch(
   records: readonly StoredRecord[],
   limits: BatchLimits,
   events: EventColumns,
+  schemas: BatchSchemas = FOLDER_SCHEMAS,
 ): Promise<CutBatch> {
   const first = records[0]
   if (first === undefined) throw new RangeError('cut a batch: 0 records, at least 1 is wanted')
@@ -41,7 +43,7 @@ export async function cutBatch(
   let to = first.offset
   for (const record of records) {
     const before = events.count
-    decodeRecord(record, decoded)
+    decodeRecord(record, decoded, schemas)
     taken += 1
     bytes += record.value.length
     to = record.offset + 1

@@ -1,7 +1,7 @@
 /** Step: the events of log records. What cannot be decoded is set aside with its reason and bytes; its offset passes. */
 import type { StoredRecord } from '@ecomind/event-log'
 import type { QuarantineReason } from '@ecomind/schemas'
-import { decodeBatch, UndecodableBatchError } from '@ecomind/schemas/avro'
+import { type BatchSchemas, decodeBatch, FOLDER_SCHEMAS, UndecodableBatchError } from '@ecomind/schemas/avro'
 import { addEvent } from './add-event.ts'
 import type { EventColumns } from './event-columns.ts'
 import { inSlices } from './in-slices.ts'
@@ -25,23 +25,27 @@ export interface DecodedRecords {
 }
 
 /** Adds what one record holds to `into`; never throws for bad bytes. */
-export function decodeRecord(record: StoredRecord, into: DecodedRecords): void {
+export function decodeRecord(record: StoredRecord, into: DecodedRecords, schemas: BatchSchemas = FOLDER_SCHEMAS): void {
   if (record.kind === 'corrupt') {
     into.poison.push(poison(record, 'corrupt_record', record.detail, 0))
     return
   }
   const { events } = into
   const start = events.addBytes(record.value)
-  if (readRecord(events, start, record.offset)) return
+  if (readRecord(events, start, record.offset, schemas)) return
   events.bytesUsed = start
-  decodeThroughObjects(record, into)
+  decodeThroughObjects(record, into, schemas)
 }
 
 /** What avsc reads, or its reason why it can't. */
-export function decodeThroughObjects(record: StoredRecord, { events, poison: setAside }: DecodedRecords): void {
+export function decodeThroughObjects(
+  record: StoredRecord,
+  { events, poison: setAside }: DecodedRecords,
+  schemas: BatchSchemas = FOLDER_SCHEMAS,
+): void {
   const first = events.count
   try {
-    const { schemaId, arrivedAtMs, replayOf, events: decoded } = decodeBatch(record.value)
+    const { schemaId, arrivedAtMs, replayOf, events: decoded } = decodeBatch(record.value, schemas)
     for (const one of decoded) addEvent(events, one)
     events.headRows(first, { offset: record.offset, schemaId, arrivedAtMs, replayOf })
   } catch (error) {
@@ -50,12 +54,16 @@ export function decodeThroughObjects(record: StoredRecord, { events, poison: set
   }
 }
 
-export async function decodeRecords(records: readonly StoredRecord[], events: EventColumns): Promise<DecodedRecords> {
+export async function decodeRecords(
+  records: readonly StoredRecord[],
+  events: EventColumns,
+  schemas: BatchSchemas = FOLDER_SCHEMAS,
+): Promise<DecodedRecords> {
   const decoded: DecodedRecords = { events, poison: [] }
   const slices = inSlices()
   for (const record of records) {
     const before = events.count
-    decodeRecord(record, decoded)
+    decodeRecord(record, decoded, schemas)
     if (slices.isOver(events.count - before)) await slices.breathe()
   }
   return decoded

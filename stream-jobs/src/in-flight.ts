@@ -5,6 +5,7 @@
 import type { Membership } from '@ecomind/event-log'
 import { decodeRecords } from './decode-records.ts'
 import { EventColumns } from './event-columns.ts'
+import { knownSchemasOf, type SchemaSource } from './schema-source.ts'
 
 export interface InFlightItem {
   readonly orgId: string
@@ -32,6 +33,7 @@ export async function countInFlight(
   partitions: readonly { readonly partition: number; readonly loadedTo: number }[],
   membership: Pick<Membership, 'read'>,
   limits: InFlightLimits,
+  schemas: SchemaSource | null = null,
 ): Promise<InFlight> {
   const counts = new Map<string, { orgId: string; hourMs: number; events: number }>()
   const columns = new EventColumns()
@@ -52,7 +54,7 @@ export async function countInFlight(
       next = last.offset + 1
       bytes += records.reduce((sum, record) => sum + record.value.length, 0)
       columns.clear()
-      const { poison } = await decodeRecords(records, columns)
+      const { poison } = await decodeRecords(records, columns, knownSchemasOf(records, schemas))
       for (const { first, end, arrivedAtMs, replayOf } of columns.records) {
         if (replayOf !== null) continue
         for (let row = first; row < end; row++) add(counts, columns.org(row), arrivedAtMs)

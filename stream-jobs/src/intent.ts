@@ -6,6 +6,8 @@
 import { z } from 'zod'
 import { type DayRange, RANGES_MAX } from './day-ranges.ts'
 
+/** Most schemas that one batch may be read with. */
+const SCHEMAS_MAX = 32
 /** Commit notes hold at most this many bytes (the log port's bound). */
 export const NOTE_BYTES_MAX = 4096
 
@@ -37,6 +39,11 @@ const intentShape = z.strictObject({
   /** When the intent was written, epoch milliseconds: tells whether ClickHouse can still know the token. */
   writtenAtMs: z.number().int(),
   token: z.string().min(1).max(512),
+  /** Ids of the batch that the registry made known, with the fingerprint of each schema; every other id was unknown. Left out without a registry. */
+  schemas: z
+    .array(z.tuple([z.number().int().min(1), z.string().regex(/^[0-9a-f]{16}$/)]))
+    .max(SCHEMAS_MAX)
+    .optional(),
   /** Rows were missing though the token was accepted: from here on they are compared by position, whatever its age. */
   byPosition: z.literal(true).optional(),
   toCompare,

@@ -9,6 +9,7 @@ import { type BatchTable, insertBatch } from './insert-batch.ts'
 import { formatNote, formatToken, type Intent } from './intent.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { type PreparedBatch, prepareBatch } from './prepare-batch.ts'
+import { type SchemasOfBatch, schemasOf } from './schema-source.ts'
 
 export interface LoadedBatch {
   /** The offset to read next. */
@@ -26,8 +27,10 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   const { settings, partition, faultPoint } = context
   const startedAt = performance.now()
 
+  // Before its turn: a registry that is waited for must not hold up other partitions.
+  const schemas = await schemasOf(records, context)
   const columns = context.columns.take()
-  const { cut, prepared, intent } = await context.inTurn(() => cutAndPrepare(records, columns, context))
+  const { cut, prepared, intent } = await context.inTurn(() => cutAndPrepare(records, columns, schemas, context))
   await context.gate.enter(partition)
   faultPoint('before-intent')
   await context.untilAccepted(() => context.membership.commit(partition, intent.from, formatNote(intent)))
@@ -58,17 +61,18 @@ interface CutAndPrepared {
 async function cutAndPrepare(
   records: readonly StoredRecord[],
   columns: BatchColumns,
+  schemas: SchemasOfBatch,
   context: PartitionContext,
 ): Promise<CutAndPrepared> {
   const { settings, models, watermark, partition, faultPoint } = context
-  const cut = await cutBatch(records, settings.batch, columns.events)
+  const cut = await cutBatch(records, settings.batch, columns.events, schemas.view)
   faultPoint('after-decode')
   // Looked at once: the running model changes between batches, never inside one.
   const model = models.running
   const watermarkMs = watermark.toRecord(partition)
   watermark.begin(partition, watermarkMs)
   const prepared = await prepareBatch(columns, cut, cut.from, model, watermarkMs, context)
-  return { cut, prepared, intent: describeIntent(cut, prepared, model, watermarkMs, context) }
+  return { cut, prepared, intent: { ...describeIntent(cut, prepared, model, watermarkMs, context), ...schemas.noted } }
 }
 
 const doubtsRollups = (repeated: ReadonlySet<BatchTable>): boolean =>

@@ -13,6 +13,7 @@ import type { LoaderMetrics } from './metrics.ts'
 import type { PartitionState } from './partition-state.ts'
 import type { PreparingTurns } from './preparing-turns.ts'
 import type { RollupDoubts } from './rollup-doubts.ts'
+import type { SchemaSource } from './schema-source.ts'
 import type { Watermark, WatermarkRules } from './watermark.ts'
 
 export interface LoaderSettings {
@@ -49,6 +50,8 @@ export interface PartitionContext {
   /** Shared by the partitions of this process. */
   readonly inTurn: PreparingTurns
   readonly models: FootprintModels
+  /** Null: ids of the schemas folder. */
+  readonly schemas: SchemaSource | null
   readonly index: DedupeIndex
   readonly watermark: Watermark
   readonly settings: LoaderSettings

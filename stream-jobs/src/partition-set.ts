@@ -132,6 +132,7 @@ async function runOwned(deps: PartitionSetDeps, membership: Membership, own: Own
     await runPartition({
       ...deps,
       topic,
+      schemas: deps.schemas ?? null,
       encoders,
       columns,
       inTurn,

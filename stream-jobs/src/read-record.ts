@@ -1,12 +1,12 @@
 /**
- * Reads the bytes of one log record straight into columns: the Confluent header and one `UsageBatch` of schema 1
+ * Reads the bytes of one log record straight into columns: the Confluent header and one `UsageBatch` of our schema
  * (schemas/avro/usage-batch.v1.avsc), field by field in its order. Strict on purpose: whatever is not as our own edge
  * writes it (another schema id, a negative block count, a varint of more bytes than a count or a time needs, text that is
  * not UTF-8, tags that an object would hold in another order) is left to avsc, which reads it or says what is wrong
  * (decode-records.ts). So this reader never decides that a record is bad, and read-record.test.ts holds the two together.
  */
 import { isUtf8 } from 'node:buffer'
-import { USAGE_BATCH_SCHEMA_ID } from '@ecomind/schemas/avro'
+import { type BatchSchemas, FOLDER_SCHEMAS } from '@ecomind/schemas/avro'
 import { contentHash } from './content-hash.ts'
 import type { EventColumns } from './event-columns.ts'
 import type { NameTable } from './name-table.ts'
@@ -34,12 +34,19 @@ const arrival = new Float64Array(1)
  * Adds the events of the record that was copied to `columns.bytes` from `start` to its end. False: not read, and nothing
  * was added but names and tags that nobody refers to.
  */
-export function readRecord(columns: EventColumns, start: number, offset: number): boolean {
+export function readRecord(
+  columns: EventColumns,
+  start: number,
+  offset: number,
+  schemas: BatchSchemas = FOLDER_SCHEMAS,
+): boolean {
   const first = columns.count
   const firstTag = columns.tagsUsed
   ;({ bytes, view, names } = columns)
   end = columns.bytesUsed
-  refused = end - start < HEADER_BYTES || bytes[start] !== 0 || view.getInt32(start + 1) !== USAGE_BATCH_SCHEMA_ID
+  refused = end - start < HEADER_BYTES || bytes[start] !== 0
+  const schemaId = refused ? 0 : view.getInt32(start + 1)
+  if (!schemas.isOwn(schemaId)) refused = true
   pos = start + HEADER_BYTES
   readTime(arrival, 0)
   skipText()
@@ -55,7 +62,7 @@ export function readRecord(columns: EventColumns, start: number, offset: number)
     columns.tagsUsed = firstTag
     return false
   }
-  columns.headRows(first, { offset, schemaId: USAGE_BATCH_SCHEMA_ID, arrivedAtMs: arrival[0] as number, replayOf })
+  columns.headRows(first, { offset, schemaId, arrivedAtMs: arrival[0] as number, replayOf })
   return true
 }
 

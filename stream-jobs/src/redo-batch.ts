@@ -1,6 +1,6 @@
 /**
  * An open intent: some process died between writing it and finishing. The same records become the same rows under the
- * recorded factor set and watermark, and go in under the same token: what is there already is refused by ClickHouse,
+ * recorded schemas, factor set and watermark, and go in under the same token: what is there already is refused by ClickHouse,
  * what is missing, in the table or in any of its views, is added. Then the rows are compared by position, because a
  * token may have outlived its part (complete-batch.ts).
  *
@@ -18,6 +18,7 @@ import type { Intent } from './intent.ts'
 import { LoaderFaultError } from './loader-fault.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { prepareBatch } from './prepare-batch.ts'
+import { schemasOfIntent } from './schema-source.ts'
 
 /** @throws LoaderFaultError when the range can't be rebuilt exactly */
 export async function redoBatch(intent: Intent, context: PartitionContext): Promise<void> {
@@ -28,8 +29,9 @@ export async function redoBatch(intent: Intent, context: PartitionContext): Prom
 
   const records = await readRange(intent, context)
   const model = await modelOf(intent, context)
+  const schemas = await schemasOfIntent(intent, context)
   const columns = context.columns.take()
-  const decoded = await decodeRecords(records, columns.events)
+  const decoded = await decodeRecords(records, columns.events, schemas)
   const prepared = await prepareBatch(columns, decoded, intent.from, model, intent.watermarkMs, context)
   const stored = prepared.rows.usage.rows.length
   if (prepared.count !== intent.count || stored !== intent.stored) {

@@ -21,6 +21,7 @@ import { createPartitionSet } from './partition-set.ts'
 import { createQuietTime } from './quiet-time.ts'
 import { createRollupDoubts } from './rollup-doubts.ts'
 import { lookThrough, type RollupLook } from './rollup-look.ts'
+import type { SchemaSource } from './schema-source.ts'
 import { startSettling } from './settle-doubts.ts'
 import { publishMoved, type UnreadTail, type WatchContext, watchLag } from './watch-loader.ts'
 import { createWatermark } from './watermark.ts'
@@ -30,6 +31,8 @@ export interface LoaderDeps {
   /** A connection of its own: statements of one connection wait for each other. */
   readonly clickhouse: Pick<ClickHouse, 'query' | 'command' | 'insertNative'>
   readonly models: FootprintModels
+  /** What schema ids mean; absent: ids of the schemas folder. Not stopped by the loader. */
+  readonly schemas?: SchemaSource
   /** Folder of the dedupe index; one folder a partition is made in it. */
   readonly dedupeDir: string
   readonly settings: LoaderSettings
@@ -125,6 +128,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
         [...states].map(([partition, { loadedTo }]) => ({ partition, loadedTo })),
         membership,
         IN_FLIGHT_LIMITS,
+        deps.schemas ?? null,
       ),
     stop: () => {
       stopped ??= stop()

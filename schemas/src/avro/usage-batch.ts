@@ -3,17 +3,13 @@
  * `UsageBatch`. The events are the last field, so an edge can encode each event into a growing buffer as it comes
  * and put the head before them when the group is flushed: one buffer, one record, one acknowledgement.
  */
-import { readFileSync } from 'node:fs'
 import avsc from 'avsc'
 import type { UsageEvent } from '../usage-event.ts'
+import { type BatchSchemas, FOLDER_SCHEMAS, USAGE_BATCH_SCHEMA_ID } from './batch-schemas.ts'
+import { type BatchReader, usageBatchType } from './usage-schema.ts'
 
-/** Ids of the schema files in `schemas/avro/`, valid without a registry. A released id never changes its meaning. */
-export const USAGE_BATCH_SCHEMA_ID = 1
-
-const schema = JSON.parse(readFileSync(new URL('../../avro/usage-batch.v1.avsc', import.meta.url), 'utf8'))
-const batchType = avsc.Type.forSchema(schema) as avsc.types.RecordType
 const fieldType = (name: string): avsc.Type => {
-  const field = batchType.fields.find((f) => f.name === name)
+  const field = usageBatchType.fields.find((f) => f.name === name)
   if (field === undefined) throw new Error(`usage-batch schema: field ${name} is missing`)
   return field.type
 }
@@ -62,7 +58,7 @@ export function encodeEvent(event: UsageEvent, buffer: Buffer, pos: number): num
   return eventType.encode(event, buffer, pos)
 }
 
-/** One record from events that were encoded one behind the other into `events`. */
+/** One record from events that were encoded one behind the other into `events`, with the id of the schemas folder. */
 export function frameBatch(head: BatchHead, count: number, events: Uint8Array): Buffer {
   if (count < 1) throw new RangeError(`frame a batch: ${count} events, at least 1 is wanted`)
   const arrived = longType.toBuffer(head.arrivedAtMs)
@@ -79,24 +75,45 @@ export function encodeBatch(head: BatchHead, events: readonly UsageEvent[]): Buf
   return frameBatch(head, events.length, Buffer.concat(events.map((e) => eventType.toBuffer(e))))
 }
 
+/** The id in a record's header; null without one. */
+export function schemaIdOf(record: Uint8Array): number | null {
+  if (record.length < HEADER_BYTES || record[0] !== 0) return null
+  return new DataView(record.buffer, record.byteOffset, HEADER_BYTES).getInt32(1)
+}
+
 /** @throws UndecodableBatchError when the bytes are anything else than one whole batch of a known schema */
-export function decodeBatch(record: Uint8Array): DecodedBatch {
+export function decodeBatch(record: Uint8Array, schemas: BatchSchemas = FOLDER_SCHEMAS): DecodedBatch {
   const buffer = Buffer.from(record.buffer, record.byteOffset, record.byteLength)
-  const schemaId = readSchemaId(buffer)
+  const schemaId = schemaIdOf(record)
+  if (schemaId === null) {
+    throw new UndecodableBatchError('undecodable_record', 'decode a usage batch: no Confluent header', null)
+  }
+  const reader = schemas.readerOf(schemaId)
+  if (reader === null && !schemas.isOwn(schemaId)) {
+    throw new UndecodableBatchError(
+      'unknown_schema',
+      `decode a usage batch: schema id ${schemaId} is not known`,
+      schemaId,
+    )
+  }
   try {
-    return { schemaId, ...decodeBody(buffer) }
+    return { schemaId, ...(reader === null ? decodeBody(buffer) : decodeForeign(buffer, reader)) }
   } catch (error) {
     throw new UndecodableBatchError('undecodable_record', `decode a usage batch: ${(error as Error).message}`, schemaId)
   }
 }
 
-function readSchemaId(buffer: Buffer): number {
-  if (buffer.length < HEADER_BYTES || buffer[0] !== 0) {
-    throw new UndecodableBatchError('undecodable_record', 'decode a usage batch: no Confluent header', null)
+/** Written by another version: its events get the bytes that this version would have written, and their fingerprints. */
+function decodeForeign(buffer: Buffer, reader: BatchReader): Omit<DecodedBatch, 'schemaId'> {
+  const batch = reader(buffer.subarray(HEADER_BYTES)) as {
+    arrived_at: number
+    edge_id: string
+    replay_of: unknown
+    events: UsageEvent[]
   }
-  const id = buffer.readInt32BE(1)
-  if (id === USAGE_BATCH_SCHEMA_ID) return id
-  throw new UndecodableBatchError('unknown_schema', `decode a usage batch: schema id ${id} is not known`, id)
+  if (batch.events.length === 0) throw new RangeError('the record holds no event')
+  const events = batch.events.map((event) => ({ event, bytes: eventType.toBuffer(event) }))
+  return { arrivedAtMs: batch.arrived_at, edgeId: batch.edge_id, replayOf: unwrap(batch.replay_of), events }
 }
 
 function decodeBody(buffer: Buffer): Omit<DecodedBatch, 'schemaId'> {
@@ -131,3 +148,11 @@ function decodeBody(buffer: Buffer): Omit<DecodedBatch, 'schemaId'> {
 function unwrap(value: unknown): string | null {
   return typeof value === 'string' ? value : null
 }
+
+export {
+  type BatchSchemas,
+  FOLDER_SCHEMAS,
+  type NamedSchema,
+  type NamedSchemas,
+  namedSchemas,
+} from './batch-schemas.ts'

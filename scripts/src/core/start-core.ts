@@ -9,7 +9,7 @@ import {
   requireSafety,
   requireServer,
 } from '@ecomind/clickhouse'
-import { anonymousMemoryBytes, type EventLog, openLog } from '@ecomind/event-log'
+import { anonymousMemoryBytes, type EventLog, openLog, stampSchemaId } from '@ecomind/event-log'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import { type Database, type DatabaseTarget, openDatabase, startApi } from '@ecomind/serving-api'
 import { armFaultPoint, type Loader, startLoader } from '@ecomind/stream-jobs'
@@ -20,6 +20,7 @@ import { publishSet, readDefined, readModel, readSet } from './factor-sets.ts'
 import { followOverrides } from './follow-overrides.ts'
 import { guardRollups, repairDays } from './guard-rollups.ts'
 import { openRecomputations } from './open-recomputations.ts'
+import { coreRegistryHealth, openCoreRegistry } from './open-registry.ts'
 import { publishApplied } from './publish-applied.ts'
 
 export interface CoreDeps {
@@ -67,7 +68,9 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
   onStop(() => factors.stop())
 
   progress('opening the log')
-  const log = await openCoreLog(config, logger)
+  const schemaIds = await openCoreRegistry(config, { logger, registry }, onStop)
+  const plainLog = await openCoreLog(config, logger)
+  const log = schemaIds === null ? plainLog : stampSchemaId(plainLog, schemaIds)
   onStop(() => log.close())
   progress('starting the loader')
   const loader = await startLoader({
@@ -79,6 +82,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
       },
       load: (id) => readModel(loaderConnection, id),
     },
+    ...(schemaIds === null ? {} : { schemas: schemaIds }),
     dedupeDir: config.loader.dedupeDir,
     ...(config.loader.kafka === null ? {} : { topic: config.loader.kafka.topic }),
     settings: config.loader.loader,
@@ -113,8 +117,10 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
         loader: async () => ({ ...loader.health() }),
         log: () => logHealth(log),
         database: () => databaseHealth(database),
+        ...(schemaIds === null ? {} : { schema_registry: async () => coreRegistryHealth(schemaIds) }),
       },
       replayLog: log,
+      ...(schemaIds === null ? {} : { schemas: schemaIds }),
       uiDir: deps.uiDir,
       edgeUrl: `http://localhost:${config.edgePort}`,
     },

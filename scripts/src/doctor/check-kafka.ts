@@ -11,7 +11,7 @@ export interface KafkaQuestion {
   readonly topic: string
   /** What ECOMIND_LOG_PARTITIONS says. */
   readonly partitions: number
-  /** Sign-in or TLS is set: a broker that takes only those does not answer a plain question. */
+  /** Sign-in or TLS is set: such a broker is only reached here, and asked by check-secured-kafka.ts. */
   readonly secured: boolean
   readonly withinMs: number
 }
@@ -22,7 +22,7 @@ export async function kafkaFindings(question: KafkaQuestion): Promise<readonly F
   const asked = await Promise.all(question.brokers.map((address) => askBroker(address, question)))
   const speaking = asked.find(({ plain }) => plain !== null)?.plain ?? null
   const findings = asked.map(({ finding }) => finding)
-  return speaking === null ? findings : [...findings, ...(await topicFindings(speaking, question))]
+  return speaking === null || question.secured ? findings : [...findings, ...(await topicFindings(speaking, question))]
 }
 
 /** `plain`: the broker, when it can be asked more in plain text. */
@@ -41,7 +41,7 @@ async function askBroker(
       const mend = 'start it, or mend KAFKA_BROKERS; one that answers is enough to start with'
       return { finding: fault(name, firstLine(error), mend), plain: null }
     }
-    if (secured) return { finding: ok(name, 'is reachable; sign-in and TLS are tried at the start only'), plain: null }
+    if (secured) return { finding: ok(name, 'is reachable'), plain: null }
     const mend = 'it may want TLS or sign-in, or be no Kafka at all: set those, or mend KAFKA_BROKERS'
     return { finding: fault(name, firstLine(error), mend), plain: null }
   }
@@ -56,7 +56,7 @@ function parseBroker(address: string): Broker | null {
 
 async function topicFindings(
   broker: Broker,
-  { topic, partitions, secured, withinMs }: KafkaQuestion,
+  { topic, partitions, withinMs }: KafkaQuestion,
 ): Promise<readonly Finding[]> {
   const name = `topic ${topic}`
   try {
@@ -65,7 +65,6 @@ async function topicFindings(
     const config = await askTopicConfig(broker, topic, withinMs)
     return judgeTopic({ topic, found, config, wantedPartitions: partitions })
   } catch (error) {
-    if (secured) return [ok(name, 'not looked at: the broker wants a sign-in first')]
     return [warning(name, firstLine(error), 'look at it with kafka-topics.sh --describe')]
   }
 }

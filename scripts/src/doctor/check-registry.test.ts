@@ -1,3 +1,4 @@
+import { registryOf } from '@ecomind/schemas/registry'
 import { describe, expect, test } from 'vitest'
 import { registryFindings } from './check-registry.ts'
 import { closedPort, type HttpAnswer, httpServer, tcpServer } from './testing/small-servers.ts'
@@ -26,15 +27,21 @@ function registry(over: Partial<Registry> = {}): Promise<number> {
   })
 }
 
+async function findingsOf(SCHEMA_REGISTRY_URL: string, withinMs: number) {
+  const target = registryOf({ SCHEMA_REGISTRY_URL }, 'ecomind.usage-events.v1')
+  if (target === null) throw new Error('the address is not taken')
+  return await registryFindings(target, withinMs)
+}
+
 async function find(port: number) {
-  const findings = await registryFindings(`http://127.0.0.1:${port}/base/`, 3000)
+  const findings = await findingsOf(`http://127.0.0.1:${port}/base/`, 3000)
   return findings.map(({ name, status, detail }) => `${status} ${name}: ${detail}`.replace(String(port), 'PORT'))
 }
 
 describe('registryFindings', () => {
   test('a registry with our schema is ok', async () => {
     expect(await find(await registry())).toEqual([
-      'ok schema registry: http://127.0.0.1:PORT/base/, 1 subjects',
+      'ok schema registry: http://127.0.0.1:PORT/base, 1 subjects',
       'ok clock of schema registry: agrees with ours',
       'ok compatibility level: BACKWARD_TRANSITIVE',
       `ok subject ${SUBJECT}: our schema is registered`,
@@ -62,7 +69,7 @@ describe('registryFindings', () => {
 
   test('an address without the base path says so', async () => {
     const wrong = await httpServer(() => ({ status: 404, body: '<html>' }))
-    expect(await registryFindings(`http://127.0.0.1:${wrong}`, 3000)).toMatchObject([
+    expect(await findingsOf(`http://127.0.0.1:${wrong}`, 3000)).toMatchObject([
       { status: 'fault', mend: expect.stringContaining('/apis/ccompat/v7') },
     ])
   })
@@ -73,7 +80,7 @@ describe('registryFindings', () => {
       header = request.headers.authorization
       return { status: 401, body: {} }
     })
-    const findings = await registryFindings(`http://ann:long-secret@127.0.0.1:${port}`, 3000)
+    const findings = await findingsOf(`http://ann:long-secret@127.0.0.1:${port}`, 3000)
     expect(header).toBe(`Basic ${Buffer.from('ann:long-secret').toString('base64')}`)
     expect(JSON.stringify(findings)).not.toContain('long-secret')
     expect(findings).toMatchObject([{ status: 'fault', detail: expect.stringContaining('401') }])
@@ -81,7 +88,7 @@ describe('registryFindings', () => {
 
   test('nobody, or somebody silent, is a fault within the time given', async () => {
     for (const port of [await closedPort(), await tcpServer(null)]) {
-      expect(await registryFindings(`http://127.0.0.1:${port}`, 100)).toMatchObject([{ status: 'fault' }])
+      expect(await findingsOf(`http://127.0.0.1:${port}`, 100)).toMatchObject([{ status: 'fault' }])
     }
   })
 })

@@ -1,7 +1,7 @@
 /** The schema registry: reachable, with our schema or ready to take it, and strict enough that nobody can break readers. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { USAGE_TOPIC } from '@ecomind/schemas'
+import { type RegistryTarget, STRICT_LEVELS } from '@ecomind/schemas/registry'
 import { z } from 'zod'
 import { clockFinding } from './clock-skew.ts'
 import { type Finding, fault, ok, warning } from './finding.ts'
@@ -10,10 +10,7 @@ import { firstLine } from './run-checks.ts'
 
 const NAME = 'schema registry'
 const SCHEMA = fileURLToPath(new URL('../../../schemas/avro/usage-batch.v1.avsc', import.meta.url))
-const SUBJECT = `${USAGE_TOPIC}-value`
 const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json'
-/** A new version that old events can be read with. */
-const STRICT = ['BACKWARD', 'BACKWARD_TRANSITIVE', 'FULL', 'FULL_TRANSITIVE'] as const
 
 interface Answer {
   readonly status: number
@@ -21,8 +18,9 @@ interface Answer {
   readonly date: string | null
 }
 
-export async function registryFindings(address: string, withinMs: number): Promise<readonly Finding[]> {
-  const ask = asker(address, withinMs)
+export async function registryFindings(target: RegistryTarget, withinMs: number): Promise<readonly Finding[]> {
+  const { url: address, subject } = target
+  const ask = asker(target, withinMs)
   const askedMs = Date.now()
   let subjects: Answer
   try {
@@ -38,22 +36,23 @@ export async function registryFindings(address: string, withinMs: number): Promi
       "mend SCHEMA_REGISTRY_URL: it names the address of Confluent's REST interface, base path and all (Apicurio: /apis/ccompat/v7)"
     return [fault(NAME, `${shownUrl(address)}/subjects answers ${subjects.status}, not a list of subjects`, mend)]
   }
-  const known = names.data.includes(SUBJECT)
+  const known = names.data.includes(subject)
   const reachable = ok(NAME, `${shownUrl(address)}, ${names.data.length} subjects`)
-  return [reachable, ...clock(subjects, askedMs, answeredMs), await level(ask, known), await compatible(ask, known)]
+  return [
+    reachable,
+    ...clock(subjects, askedMs, answeredMs),
+    await level(ask, known, subject),
+    await compatible(ask, known, subject),
+  ]
 }
 
 type Ask = (path: string, body?: unknown) => Promise<Answer>
 
-/** Name and password of the address go into the header: fetch refuses them in an address. */
-function asker(address: string, withinMs: number): Ask {
-  const url = new URL(address)
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  const authorization =
-    url.username === '' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
-  url.username = ''
-  url.password = ''
-  const base = url.href.replace(/\/$/, '')
+function asker({ url: base, auth }: RegistryTarget, withinMs: number): Ask {
+  const authorization: Record<string, string> =
+    auth === null
+      ? {}
+      : { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` }
   return async (path, body) => {
     const answer = await fetch(base + path, {
       signal: AbortSignal.timeout(withinMs),
@@ -79,10 +78,11 @@ function clock({ date }: Answer, askedMs: number, answeredMs: number): readonly 
 }
 
 /** The subject's own level, else that of the whole registry. */
-async function level(ask: Ask, known: boolean): Promise<Finding> {
+async function level(ask: Ask, known: boolean, subject: string): Promise<Finding> {
   const name = 'compatibility level'
-  const own = known ? await ask(`/config/${encodeURIComponent(SUBJECT)}`) : null
-  const found = own?.status === 200 ? own : await ask('/config')
+  if (!known) return ok(name, `${STRICT_LEVELS[0]} is set with our schema`)
+  const own = await ask(`/config/${encodeURIComponent(subject)}`)
+  const found = own.status === 200 ? own : await ask('/config')
   const shape = z.object({ compatibilityLevel: z.string() }).or(z.object({ compatibility: z.string() }))
   const read = shape.safeParse(found.body)
   const value = !read.success
@@ -90,19 +90,19 @@ async function level(ask: Ask, known: boolean): Promise<Finding> {
     : 'compatibilityLevel' in read.data
       ? read.data.compatibilityLevel
       : read.data.compatibility
-  if (STRICT.some((strict) => strict === value)) return ok(name, value)
-  const mend = `PUT {"compatibility":"BACKWARD_TRANSITIVE"} to /config/${SUBJECT}: else anybody may register what readers can't read`
+  if (STRICT_LEVELS.some((strict) => strict === value)) return ok(name, value)
+  const mend = `PUT {"compatibility":"BACKWARD_TRANSITIVE"} to /config/${subject}: else anybody may register what readers can't read`
   return warning(name, value, mend)
 }
 
-async function compatible(ask: Ask, known: boolean): Promise<Finding> {
-  const name = `subject ${SUBJECT}`
+async function compatible(ask: Ask, known: boolean, subject: string): Promise<Finding> {
+  const name = `subject ${subject}`
   if (!known) return ok(name, 'registered at the first start')
   const body = { schema: readFileSync(SCHEMA, 'utf8'), schemaType: 'AVRO' }
-  const same = await ask(`/subjects/${encodeURIComponent(SUBJECT)}`, body)
+  const same = await ask(`/subjects/${encodeURIComponent(subject)}`, body)
   if (same.status === 200) return ok(name, 'our schema is registered')
   const { status, body: told } = await ask(
-    `/compatibility/subjects/${encodeURIComponent(SUBJECT)}/versions/latest`,
+    `/compatibility/subjects/${encodeURIComponent(subject)}/versions/latest`,
     body,
   )
   const verdict = z.object({ is_compatible: z.boolean() }).safeParse(told)

@@ -10,7 +10,6 @@ const OURS = /^(ECOMIND|EDGE|API|SQL|KAFKA|CLICKHOUSE|SCHEMA_REGISTRY|REDIS|DATA
 /** Settings that no service reads itself: of the supervisor, of tests and scripts, and of the contract's later parts. */
 const ELSEWHERE = [
   'SQL_PORT',
-  'SCHEMA_REGISTRY_URL',
   'REDIS_URL',
   'ECOMIND_SECRET_KEYS',
   'ECOMIND_INIT_ORG_ID',

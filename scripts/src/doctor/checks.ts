@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { USAGE_TOPIC } from '@ecomind/schemas'
+import { registryOf } from '@ecomind/schemas/registry'
 import { serverOf } from '@ecomind/stream-jobs'
 import { readHealth } from '../start/read-health.ts'
 import { clickhouseFindings } from './check-clickhouse.ts'
@@ -14,6 +15,7 @@ import { portFinding } from './check-ports.ts'
 import { redisFindings } from './check-redis.ts'
 import { registryFindings } from './check-registry.ts'
 import { secretsFindings } from './check-secrets.ts'
+import { securedKafka, securedKafkaFindings } from './check-secured-kafka.ts'
 import { settingsFindings } from './check-settings.ts'
 import { type Check, ok } from './finding.ts'
 
@@ -33,7 +35,7 @@ export function checksFor(env: NodeJS.ProcessEnv, root: string): readonly Check[
   const brokers = set('KAFKA_BROKERS')
   const clickhouseUrl = set('CLICKHOUSE_URL')
   const databaseUrl = set('DATABASE_URL')
-  const registryUrl = set('SCHEMA_REGISTRY_URL')
+  const registry = registryOf(env, set('KAFKA_TOPIC') ?? USAGE_TOPIC)
   const redisUrl = set('REDIS_URL')
   const one = (name: string, run: () => Promise<Awaited<ReturnType<Check['run']>>[number]>): Check => {
     return { name, run: async () => [await run()] }
@@ -50,14 +52,17 @@ export function checksFor(env: NodeJS.ProcessEnv, root: string): readonly Check[
       ? one('embedded log', () => logFinding({ dir: join(dataDir, 'log'), partitions, maxBytes }))
       : {
           name: 'Kafka',
-          run: () => {
-            const secured = SECURED.some((name) => set(name) !== null)
+          run: async () => {
+            const secured = securedKafka(env)
             const topic = set('KAFKA_TOPIC') ?? USAGE_TOPIC
             const list = brokers.split(',').map((broker) => broker.trim())
-            return kafkaFindings({ brokers: list, topic, partitions, secured, withinMs })
+            const isSecured = SECURED.some((name) => set(name) !== null)
+            const reached = await kafkaFindings({ brokers: list, topic, partitions, secured: isSecured, withinMs })
+            if (secured === null) return reached
+            return [...reached, ...(await securedKafkaFindings({ kafka: secured, partitions, withinMs }))]
           },
         },
-    ...(registryUrl === null ? [] : [{ name: 'schema registry', run: () => registryFindings(registryUrl, withinMs) }]),
+    ...(registry === null ? [] : [{ name: 'schema registry', run: () => registryFindings(registry, withinMs) }]),
     { name: 'ClickHouse', run: () => checkClickhouse(clickhouseUrl, env, dataDir, apiPort) },
     {
       name: 'control store',

@@ -10,6 +10,7 @@ import { loaderHealth } from '../../../stream-jobs/src/loader-health.ts'
 import { createLoaderMetrics } from '../../../stream-jobs/src/metrics.ts'
 import { createPartitionState } from '../../../stream-jobs/src/partition-state.ts'
 import { guardRollups } from '../core/guard-rollups.ts'
+import { registryGauge } from '../core/open-registry.ts'
 import { knownSettings } from './check-settings.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
@@ -23,10 +24,16 @@ async function metricNames(): Promise<ReadonlySet<string>> {
   collectDefaultMetrics({ register: core })
   createLoaderMetrics(core)
   apiMetrics(core, () => 0)
+  registryGauge(core, () => true)
   const clickhouse = { query: async () => [], command: async () => undefined } as never
   const loader = { isQuiet: () => false, whileLoadingPaused: () => Promise.reject(new Error('not here')) }
   await guardRollups({ clickhouse, loader, logger: pino({ level: 'silent' }), registry: core })()
-  const edge = new EdgeMetrics({ bytesInFlight: () => 0, openRequests: () => 0, bytesUncommitted: () => 0 }).registry
+  const edge = new EdgeMetrics({
+    bytesInFlight: () => 0,
+    openRequests: () => 0,
+    bytesUncommitted: () => 0,
+    registryUp: () => 1,
+  }).registry
   const metrics = [...core.getMetricsAsArray(), ...edge.getMetricsAsArray()]
   return new Set(metrics.map(({ name }) => name))
 }
@@ -51,7 +58,12 @@ describe('docs/runbooks.md', () => {
 
   test('names only error codes, reasons and settings that exist', () => {
     const words = named(/`([a-z]+(?:_[a-z]+)+)`/g).filter((word) => !/^(ecomind|process|usage|event|group)_/.test(word))
-    const known = new Set([...Object.keys(ERROR_CODES), ...Object.keys(QUARANTINE_REASONS), 'in_flight'])
+    const known = new Set([
+      ...Object.keys(ERROR_CODES),
+      ...Object.keys(QUARANTINE_REASONS),
+      'in_flight',
+      'schema_registry',
+    ])
     expect(words).toContain('log_full')
     expect(words.filter((word) => !known.has(word))).toEqual([])
     const settings = named(/\b((?:ECOMIND|EDGE|API|SQL)_[A-Z_]+)\b/g)

@@ -1,11 +1,13 @@
 /** The settings of `npm run topics`: the connection that edges and jobs use, and what a new topic is to be like. */
 import { type KafkaTarget, kafkaSettings, kafkaTarget, type TopicSettings } from '@ecomind/event-log'
 import { USAGE_TOPIC } from '@ecomind/schemas'
+import { type RegistryTarget, registrySettings, registryTarget } from '@ecomind/schemas/registry'
 import { wholeNumber } from '@ecomind/stream-jobs'
 import { z } from 'zod'
 
 const schema = z.object({
   ...kafkaSettings,
+  ...registrySettings,
   KAFKA_BROKERS: kafkaSettings.KAFKA_BROKERS.unwrap(),
   ECOMIND_LOG_PARTITIONS: wholeNumber(1, 1024, 2).describe(
     'partitions, 1 to 1024: never changed in place, see docs/scaling.md',
@@ -21,6 +23,8 @@ const schema = z.object({
 
 export interface TopicsConfig {
   readonly kafka: KafkaTarget
+  /** Null: without a schema registry. */
+  readonly registry: RegistryTarget | null
   readonly wanted: TopicSettings
 }
 
@@ -31,7 +35,8 @@ export function readTopicsConfig(env: NodeJS.ProcessEnv): TopicsConfig {
   if (!parsed.success) throw faultsError(parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`))
   const s = parsed.data
   const { kafka, faults } = kafkaTarget(s, USAGE_TOPIC)
-  if (kafka === null) throw faultsError(faults)
+  const { registry, faults: registryFaults } = registryTarget(s, kafka?.topic ?? null)
+  if (kafka === null || registryFaults.length > 0) throw faultsError([...faults, ...registryFaults])
   if (s.KAFKA_MIN_INSYNC_REPLICAS > s.KAFKA_REPLICATION_FACTOR) {
     throw faultsError([
       'KAFKA_MIN_INSYNC_REPLICAS: at most KAFKA_REPLICATION_FACTOR is wanted, or nothing can be written',
@@ -50,7 +55,7 @@ export function readTopicsConfig(env: NodeJS.ProcessEnv): TopicsConfig {
     'compression.type': 'producer',
   }
   const { KAFKA_REPLICATION_FACTOR: replicationFactor, ECOMIND_LOG_PARTITIONS: partitions } = s
-  return { kafka, wanted: { topic: kafka.topic, partitions, replicationFactor, config } }
+  return { kafka, registry, wanted: { topic: kafka.topic, partitions, replicationFactor, config } }
 }
 
 function faultsError(faults: readonly string[]): Error {

@@ -1,14 +1,15 @@
 /**
  * `npm run topics`: creates the topic of the log with stated settings, or says that it is there as stated. Can be run
- * again at any time. A topic that is there is never changed: another number of partitions or copies ends it with 1.
+ * again at any time. With a schema registry it registers our schema there, too, for edges that may only read. A topic that is there is never changed: another number of partitions or copies ends it with 1.
  */
 import { ensureTopic, openAdmin, type TopicState } from '@ecomind/event-log'
+import { registerOwnSchema } from '@ecomind/schemas/registry'
 import { readTopicsConfig, type TopicsConfig } from './config.ts'
 
 const TIMEOUT_MS = 30_000
 
 async function main(): Promise<void> {
-  const { kafka, wanted } = readTopicsConfig(process.env)
+  const { kafka, registry, wanted } = readTopicsConfig(process.env)
   const own = openAdmin(kafka)
   try {
     const { created, state } = await ensureTopic(own.admin, wanted, TIMEOUT_MS).catch(explain)
@@ -22,6 +23,9 @@ async function main(): Promise<void> {
   } finally {
     own.close()
   }
+  if (registry === null) return
+  const id = await registerOwnSchema(registry)
+  say(`schema registry ${registry.url}: subject ${registry.subject} has our schema, its id is ${id}`)
 }
 
 function differences(state: TopicState, wanted: TopicsConfig['wanted']): string[] {

@@ -9,13 +9,15 @@ import {
   replayAnswer,
   replayRequest,
 } from '@ecomind/schemas'
+import { FOLDER_SCHEMAS } from '@ecomind/schemas/avro'
 import { z } from 'zod'
+import type { ApiContext } from '../context.ts'
 import { ApiError, invalidParameter } from '../http/api-error.ts'
 import { orgRoute } from '../http/route.ts'
 import { readCursor, writeCursor } from '../parameters/cursor.ts'
 import { cursor, from, limit, orgId, to, tz } from '../parameters/shapes.ts'
 import { periodOf, resolvePoint } from '../parameters/times.ts'
-import { decodeRaw } from '../quarantine/decode-raw.ts'
+import { decodeRaw, schemaIdsOf } from '../quarantine/decode-raw.ts'
 import { replayQuarantined } from '../quarantine/replay.ts'
 import {
   type QuarantinePlace,
@@ -73,7 +75,7 @@ export const quarantineListRoute = orgRoute({
     const last = page.at(-1)
     const more = records.length > most && last !== undefined
     return {
-      items: page.map(toItem),
+      items: page.map((record) => toItem(record, context)),
       ...(more ? { next_cursor: writeCursor('quarantine', scope.orgId, cursorPlace(last)) } : {}),
     }
   },
@@ -89,12 +91,12 @@ export const quarantineItemRoute = orgRoute({
   pathParameters: z.object({ id: z.string().describe('id of a quarantine item, percent-encoded') }),
   answer: quarantineItem,
   errors: [...ERRORS],
-  handle: async (_context, scope, { path }) => {
+  handle: async (context, scope, { path }) => {
     const position = parsePosition(path.id)
     const records = position === null ? [] : await scope.ask(quarantineByPosition([position]))
     const [record] = records
     if (record === undefined) throw new ApiError('not_found', 'There is no such row in quarantine')
-    return toItem(record)
+    return toItem(record, context)
   },
 })
 
@@ -110,14 +112,14 @@ export const quarantineReplayRoute = orgRoute({
   answer: replayAnswer,
   errors: [...ERRORS, 'unsupported_media_type', 'body_too_large', 'malformed_json', 'log_full', 'log_unavailable'],
   handle: async (context, scope, { body }) => {
-    const { replayLog: log, nowMs, replayTurn } = context
+    const { replayLog: log, nowMs, replayTurn, schemas } = context
     if (log === null) throw new ApiError('log_unavailable', 'This process has no log to replay into')
-    return await replayTurn(() => replayQuarantined(scope, { log, nowMs }, body))
+    return await replayTurn(() => replayQuarantined(scope, { log, nowMs, schemas }, body))
   },
 })
 
-function toItem(record: QuarantineRecord): QuarantineItem {
-  const events = decodeRaw(record)
+function toItem(record: QuarantineRecord, { schemas }: Pick<ApiContext, 'schemas'>): QuarantineItem {
+  const events = decodeRaw(record, schemas?.known(schemaIdsOf([record])) ?? FOLDER_SCHEMAS)
   const only = events?.length === 1 ? events[0] : undefined
   return {
     id: formatPosition(record.position),

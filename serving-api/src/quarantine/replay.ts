@@ -14,16 +14,24 @@ import {
   type ReplayRequest,
   type UsageEvent,
 } from '@ecomind/schemas'
-import { encodeBatch } from '@ecomind/schemas/avro'
+import { type BatchSchemas, encodeBatch, FOLDER_SCHEMAS } from '@ecomind/schemas/avro'
+import type { ReplaySchemas } from '../context.ts'
 import { type QuarantineRecord, quarantineByPosition } from '../questions/quarantine.ts'
 import type { OrgScope } from '../scope.ts'
-import { decodeRaw, WHOLE_RECORD_INDEX } from './decode-raw.ts'
+import { decodeRaw, schemaIdsOf, WHOLE_RECORD_INDEX } from './decode-raw.ts'
+
+const UNREADABLE: Readonly<Record<string, string>> & { readonly otherwise: string } = {
+  unknown_schema: 'Its schema id is still not known, neither to this version nor to a schema registry that answers',
+  otherwise: 'This version cannot read its bytes either',
+}
 
 type ReplayItem = ReplayAnswer['items'][number]
 
 export interface ReplayTools {
   readonly log: Pick<EventLog, 'append' | 'partitions'>
   readonly nowMs: () => number
+  /** Null: ids of the schemas folder. */
+  readonly schemas: ReplaySchemas | null
 }
 
 /** What would be done with one id. */
@@ -46,7 +54,9 @@ export async function replayQuarantined(
   const positions = ids.map(parsePosition).filter((p) => p !== null)
   const records = positions.length === 0 ? [] : await scope.ask(quarantineByPosition(positions))
   const byId = new Map(records.map((r) => [formatPosition(r.position), r]))
-  const plans = ids.map((id) => planOf(scope.orgId, id, byId.get(id), request.assign_new_ids, tools.log.partitions))
+  const view = (await tools.schemas?.resolveAnew(schemaIdsOf(records))) ?? FOLDER_SCHEMAS
+  const rules = { orgId: scope.orgId, assignNewIds: request.assign_new_ids, partitions: tools.log.partitions, view }
+  const plans = ids.map((id) => planOf(id, byId.get(id), rules))
   if (request.dry_run) return { dry_run: true, items: plans.map(dryItem) }
   return { dry_run: false, items: await appendAll(scope, tools, plans) }
 }
@@ -78,12 +88,17 @@ async function appendAll(scope: OrgScope, tools: ReplayTools, plans: readonly Pl
   return items
 }
 
+interface PlanRules {
+  readonly orgId: string
+  readonly assignNewIds: boolean
+  readonly partitions: number
+  readonly view: BatchSchemas
+}
+
 function planOf(
-  orgId: string,
   id: string,
   record: QuarantineRecord | undefined,
-  assignNewIds: boolean,
-  partitions: number,
+  { orgId, assignNewIds, partitions, view }: PlanRules,
 ): Plan {
   const answer = (
     outcome: ReplayItem['outcome'],
@@ -95,8 +110,8 @@ function planOf(
   })
   if (record === undefined) return answer('not_found', 'There is no such row in quarantine')
   if (record.replayed) return answer('already_replayed', 'It was replayed before')
-  const decoded = decodeRaw(record)
-  if (decoded === null) return answer('would_stay', 'This version cannot read its bytes either')
+  const decoded = decodeRaw(record, view)
+  if (decoded === null) return answer('would_stay', UNREADABLE[record.reason] ?? UNREADABLE.otherwise)
   const conflict = record.reason === 'id_conflict'
   if (conflict && !assignNewIds) {
     return answer(

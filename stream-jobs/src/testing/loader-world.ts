@@ -10,6 +10,7 @@ import { createMemoryIndex, type DedupeIndex } from '../dedupe-index.ts'
 import type { FaultPointName } from '../fault-points.ts'
 import type { FootprintModels } from '../footprint-model.ts'
 import type { LoaderSettings } from '../partition-context.ts'
+import type { SchemaSource } from '../schema-source.ts'
 import { type Loader, startLoader } from '../start-loader.ts'
 import { createFakeClickHouse, type FakeClickHouse, type FakeTarget } from './fake-clickhouse.ts'
 import { fakeModel, fakeModels } from './fake-model.ts'
@@ -34,12 +35,21 @@ export interface World {
   readonly indexes: Map<number, DedupeIndex>
   nowMs: number
   models: FootprintModels
+  /** Null: ids of the schemas folder. */
+  schemas: SchemaSource | null
 }
 
 export async function createWorld(partitions = 2): Promise<World> {
   const log = await openLog({ kind: 'memory', partitions })
   const models = fakeModels(fakeModel('set@1', 1000))
-  return { log, clickhouse: createFakeClickHouse(), indexes: new Map(), nowMs: 1_760_000_000_000, models }
+  return {
+    log,
+    clickhouse: createFakeClickHouse(),
+    indexes: new Map(),
+    nowMs: 1_760_000_000_000,
+    models,
+    schemas: null,
+  }
 }
 
 export interface Death {
@@ -82,6 +92,7 @@ export async function live(world: World, life: Life = {}): Promise<Outcome> {
         mortal.guard(async () => world.clickhouse.differingDays().filter((day) => day >= first && day <= last)),
     },
     models: world.models,
+    ...(world.schemas === null ? {} : { schemas: world.schemas }),
     dedupeDir: '',
     openIndex: async (partition) => mortal.index(partition),
     settings: { ...testSettings, ...life.settings },

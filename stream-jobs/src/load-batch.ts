@@ -29,6 +29,7 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   const columns = context.columns.take()
   const { cut, prepared, intent } = await context.inTurn(() => cutAndPrepare(records, columns, context))
   await context.gate.enter(partition)
+  const epoch = context.gate.epoch()
   faultPoint('before-intent')
   await context.untilAccepted(() => context.membership.commit(partition, intent.from, formatNote(intent)))
   context.state.openIntent = true
@@ -41,7 +42,9 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   context.metrics.insertSeconds.observe(insertSeconds)
   context.state.lastInsertSeconds = insertSeconds
 
-  await finishBatch(intent, prepared, doubtsRollups(repeated) ? 'doubted' : 'right', context)
+  // Another job may have rebuilt rollups while the rows went in.
+  const unwatched = epoch === null || context.gate.epoch() !== epoch
+  await finishBatch(intent, prepared, unwatched || doubtsRollups(repeated) ? 'doubted' : 'right', context)
   context.gate.release(partition)
   context.columns.giveBack(columns)
   context.metrics.batchSeconds.observe((performance.now() - startedAt) / 1000)

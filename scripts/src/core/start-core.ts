@@ -11,7 +11,7 @@ import {
 } from '@ecomind/clickhouse'
 import { type EventLog, openLog } from '@ecomind/event-log'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
-import { type Database, type DatabaseTarget, openDatabase, startApi } from '@ecomind/serving-api'
+import { type Database, type DatabaseTarget, openDatabase, openLockSession, startApi } from '@ecomind/serving-api'
 import { armFaultPoint, type Loader, startLoader } from '@ecomind/stream-jobs'
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
@@ -20,6 +20,7 @@ import { publishSet, readDefined, readModel, readSet } from './factor-sets.ts'
 import { followOverrides } from './follow-overrides.ts'
 import { guardRollups, repairDays } from './guard-rollups.ts'
 import { openRecomputations } from './open-recomputations.ts'
+import { pauseOtherJobs } from './pause-other-jobs.ts'
 import { publishApplied } from './publish-applied.ts'
 
 export interface CoreDeps {
@@ -58,7 +59,9 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
 
   const opening = beginControl(config, onStop)
   const target = clickhouseTarget(config)
-  const { loaderConnection, apiConnection, upkeepConnection, set } = await openTables(target, progress, onStop)
+  const { loaderConnection, apiConnection, upkeepConnection, set } = await oneAtATime(config, () =>
+    openTables(target, progress, onStop),
+  )
 
   progress('opening the control store')
   const database = await opening
@@ -68,6 +71,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
   progress('opening the log')
   const log = await openCoreLog(config, logger)
   onStop(() => log.close())
+  const others = await joinOtherJobs(config, logger, onStop)
   progress('starting the loader')
   const loader = await startLoader({
     log,
@@ -81,6 +85,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
     dedupeDir: config.loader.dedupeDir,
     ...(config.loader.kafka === null ? {} : { topic: config.loader.kafka.topic }),
     settings: config.loader.loader,
+    ...(others === null ? {} : { others }),
     logger,
     registry,
     repairRollups: (days) => repairDays(upkeepConnection, days, logger),
@@ -106,7 +111,8 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
       database,
       runningFactors: factors,
       recomputations,
-      watermark: () => loader.watermark(),
+      // On Kafka other jobs may have a share of the partitions: the table knows the watermark of all.
+      ...(config.loader.kafka === null ? { watermark: () => loader.watermark() } : {}),
       inFlight: async (orgId) => inFlightOf(loader, orgId),
       healthChecks: {
         loader: async () => ({ ...loader.health() }),
@@ -120,6 +126,29 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
     config.api,
   )
   onStop(() => api.stop())
+}
+
+/** Locks between the processes of an installation, by number; they exist where processes share a PostgreSQL. */
+const LOCKS = { tables: 1, loading: 2 } as const
+const TABLES_WITHIN_MS = 600_000
+
+/** Jobs that start together change tables and probe the database one after the other. */
+async function oneAtATime<T>({ api }: CoreConfig, work: () => Promise<T>): Promise<T> {
+  if (api.databaseUrl === null) return await work()
+  const session = await openLockSession(api.databaseUrl, LOCKS.tables)
+  try {
+    await session.lock(TABLES_WITHIN_MS)
+    return await work()
+  } finally {
+    await session.close()
+  }
+}
+
+async function joinOtherJobs({ api: { databaseUrl } }: CoreConfig, logger: Logger, onStop: OnStop) {
+  if (databaseUrl === null) return null
+  const others = await pauseOtherJobs(() => openLockSession(databaseUrl, LOCKS.loading), logger)
+  onStop(() => others.close())
+  return others
 }
 
 /** Mostly the work of another process or of the compiler's threads, so it is begun long before it is needed. */

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # A real Kafka on this machine, without Docker: one node or a small KRaft cluster, on 127.0.0.1 only, no sign-in.
 #
-#   kafka.sh start [--nodes N] [--dir DIR] [--port PORT]   starts what does not run yet, waits until it serves, prints
-#                                                          the brokers; PORT is the first of N (default: free ones)
+#   kafka.sh start [--nodes N] [--dir DIR] [--port PORT] [--advertise PORT]
+#                                                          starts what does not run yet, waits until it serves, prints
+#                                                          the brokers; PORT is the first of N (default: free ones).
+#                                                          --advertise, one node only: the port that clients are told to
+#                                                          use, where something stands between (default: its own)
 #   kafka.sh stop  [--dir DIR]                             stops all nodes; the data stays
 #   kafka.sh fetch                                         only fetches the jars
 #
@@ -75,6 +78,8 @@ configure() {
   printf '%s\n' "$cluster" >"$DIR/cluster"
 }
 
+advertised() { if [ "$ADVERTISE" -eq 0 ]; then echo "$1"; else echo "$ADVERTISE"; fi; }
+
 # write_properties NODE BROKER-PORT CONTROLLER-PORT VOTERS REPLICAS
 write_properties() {
   cat <<PROPERTIES
@@ -82,7 +87,7 @@ process.roles=broker,controller
 node.id=$1
 controller.quorum.voters=$4
 listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$3
-advertised.listeners=PLAINTEXT://127.0.0.1:$2
+advertised.listeners=PLAINTEXT://127.0.0.1:$(advertised "$2")
 controller.listener.names=CONTROLLER
 log.dirs=$DIR/node-$1/data
 auto.create.topics.enable=false
@@ -169,13 +174,14 @@ stop() {
 
 COMMAND="${1:-}"
 [ $# -gt 0 ] && shift
-NODES=1 DIR="$CACHE/kafka-data" PORT=0
+NODES=1 DIR="$CACHE/kafka-data" PORT=0 ADVERTISE=0
 while [ $# -gt 0 ]; do
   case "$1" in
     --nodes) NODES="$2" ;;
     --dir) DIR="$2" ;;
     --port) PORT="$2" ;;
-    *) fail "provision: unknown option $1; --nodes, --dir and --port are known" ;;
+    --advertise) ADVERTISE="$2" ;;
+    *) fail "provision: unknown option $1; --nodes, --dir, --port and --advertise are known" ;;
   esac
   shift 2
 done
@@ -184,5 +190,5 @@ case "$COMMAND" in
   start) start ;;
   stop) stop ;;
   fetch) once "kafka-$VERSION" fetch ;;
-  *) fail "usage: kafka.sh start|stop|fetch [--nodes N] [--dir DIR] [--port PORT]" ;;
+  *) fail "usage: kafka.sh start|stop|fetch [--nodes N] [--dir DIR] [--port PORT] [--advertise PORT]" ;;
 esac

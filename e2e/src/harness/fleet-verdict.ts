@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { config } from '../config.ts'
 import { type Fleet, type FleetOptions, openFleet } from './fleet.ts'
 import { judge, type Verdict, waitSettled } from './oracle.ts'
+import type { Product } from './product.ts'
 import { figures, say } from './scenario.ts'
 import type { Traffic } from './traffic.ts'
 import { waitFor } from './wait-for.ts'
@@ -30,7 +31,7 @@ export async function withFleet(
 
 /** Waits until all is loaded and compared by every job, then asks every job's API and the raw table. */
 export async function expectFleetExactlyOnce(fleet: Fleet): Promise<Verdict> {
-  if (process.env.FLEET_TIMES) say(`T ${(performance.now()/1000).toFixed(1)} judge`)
+  if (process.env['FLEET_TIMES']) say(`T ${(performance.now() / 1000).toFixed(1)} judge`)
   const asked = fleet.running('core').map(({ apiUrl }) => ({ apiUrl, sqlUrl: fleet.sqlUrl() }))
   for (const one of asked) await waitSettled(one, fleet.ledger, SETTLED_WITHIN_MS)
   let last: Verdict | undefined
@@ -51,7 +52,7 @@ export function sayFigures(fleet: Fleet, verdict: Verdict, traffic: Traffic): vo
 /** Waits until clients got `more` answers from now on. */
 export async function moreTraffic(fleet: Fleet, traffic: Traffic, more: number): Promise<void> {
   const wanted = fleet.ledger.acknowledgedCopies() + more
-  if (process.env.FLEET_TIMES) say(`T ${(performance.now()/1000).toFixed(1)} wait ${more}`)
+  if (process.env['FLEET_TIMES']) say(`T ${(performance.now() / 1000).toFixed(1)} wait ${more}`)
   await waitFor(`${wanted} acknowledged copies`, () => fleet.ledger.acknowledgedCopies() >= wanted, {
     timeoutMs: 180_000,
     abortWhen: traffic.failure,
@@ -59,19 +60,29 @@ export async function moreTraffic(fleet: Fleet, traffic: Traffic, more: number):
   })
 }
 
-interface LoaderHealth {
-  readonly checks: {
-    readonly loader: { readonly partitions: readonly { readonly partition: number; readonly phase: string }[] }
-  }
+export interface LoaderState {
+  readonly daysToCompare: number
+  readonly partitions: readonly {
+    readonly partition: number
+    readonly phase: string
+    readonly openIntent: boolean
+    readonly loadedTo: number
+  }[]
+}
+
+/** What a job says of its loader. */
+export async function loaderOf({ apiUrl }: Pick<Product, 'apiUrl'>): Promise<LoaderState> {
+  const answer = await fetch(`${apiUrl}/health`, { signal: AbortSignal.timeout(5_000) })
+  return ((await answer.json()) as { checks: { loader: LoaderState } }).checks.loader
 }
 
 /** Waits until every job that runs loads at least one partition and all partitions are loaded by somebody. */
 export async function everyJobLoads(fleet: Fleet, partitions = 4): Promise<void> {
-  if (process.env.FLEET_TIMES) say(`T ${(performance.now()/1000).toFixed(1)} every job`)
+  if (process.env['FLEET_TIMES']) say(`T ${(performance.now() / 1000).toFixed(1)} every job`)
   await waitFor(
     'the partitions to be shared by all jobs',
     async () => {
-      const shares = await Promise.all(fleet.running('core').map(({ apiUrl }) => sharesOf(apiUrl)))
+      const shares = await Promise.all(fleet.running('core').map(sharesOf))
       const all = shares.flat().sort()
       return shares.every((share) => share.length > 0) && all.join() === [...Array(partitions).keys()].join()
     },
@@ -79,8 +90,6 @@ export async function everyJobLoads(fleet: Fleet, partitions = 4): Promise<void>
   )
 }
 
-async function sharesOf(apiUrl: string): Promise<readonly number[]> {
-  const answer = await fetch(`${apiUrl}/health`, { signal: AbortSignal.timeout(5_000) })
-  const { checks } = (await answer.json()) as LoaderHealth
-  return checks.loader.partitions.filter((p) => p.phase === 'loading').map((p) => p.partition)
+async function sharesOf(job: Product): Promise<readonly number[]> {
+  return (await loaderOf(job)).partitions.filter((p) => p.phase === 'loading').map((p) => p.partition)
 }

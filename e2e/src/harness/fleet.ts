@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FrontProcess, openTcpProxy, startFrontProcess, type TcpProxy } from '@ecomind/clickhouse/testing'
-import { createTestTopic } from '@ecomind/event-log/testing/kafka'
+import { createTestTopic, type TestTopic } from '@ecomind/event-log/testing/kafka'
 import { createLedger, type Ledger } from './ledger.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
 import { createProduct, type Part, type Product, type StartOptions, tail } from './product.ts'
@@ -15,6 +15,7 @@ import { startTraffic, type Traffic } from './traffic.ts'
 
 /** Starts and rebalances take long on a small machine; events that come meanwhile only make the oracle's work longer. */
 const CLIENT_PAUSE_MS_MAX = 250
+const DAYS_BACK = 8
 
 export type Role = 'edge' | 'core'
 
@@ -23,6 +24,8 @@ export interface FleetOptions {
   readonly seed: number
   readonly partitions?: number
   readonly replicas?: number
+  /** Kafka's settings of the topic. */
+  readonly topic?: Readonly<Record<string, string>>
   /** Settings of every process. */
   readonly env?: Readonly<Record<string, string>>
   /** Events of the clients are this old at least, in milliseconds: for clocks that are behind. */
@@ -33,6 +36,7 @@ export interface Fleet {
   readonly ledger: Ledger
   readonly random: Random
   readonly proxy: TcpProxy
+  readonly topic: TestTopic
   readonly postgres: Postgres
   /** The members of a role whose process runs, oldest first. */
   running(role: Role): readonly Product[]
@@ -56,7 +60,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   let front = await startFront()
   const proxy = await openTcpProxy(front.port)
   const partitions = options.partitions ?? 4
-  const topic = await createTestTopic(options.brokers, partitions, {}, options.replicas)
+  const topic = await createTestTopic(options.brokers, partitions, options.topic, options.replicas)
   const members: Product[] = []
   const ledger = createLedger()
   const random = createRandom(options.seed)
@@ -77,6 +81,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     ledger,
     random,
     proxy,
+    topic,
     postgres,
     running,
     add: async (role, startOptions) => {
@@ -108,6 +113,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
         clients,
         nowMs: Date.now() - (options.clientsBehindMs ?? 0),
         pauseMsMax: CLIENT_PAUSE_MS_MAX,
+        daysBack: DAYS_BACK,
       }),
     output: () => members.map((member) => member.output()).join(''),
     dispose: async () => {

@@ -15,6 +15,8 @@ export interface TrafficOptions {
   readonly random: Random
   readonly clients: number
   readonly nowMs: number
+  /** How many days back events may be; see event-maker.ts. */
+  readonly daysBack?: number
   /** Longest pause of a client between two requests, in milliseconds; default 30. */
   readonly pauseMsMax?: number
 }
@@ -33,7 +35,12 @@ export function startTraffic(options: TrafficOptions): Traffic {
   const client = createIngestClient({ edgeUrl: options.edgeUrl, ledger: options.ledger })
   const run = async (index: number): Promise<void> => {
     const random = options.random.fork(`client-${index}`)
-    const make = createEventMaker({ random, nowMs: options.nowMs, idPrefix: `e${options.random.seed}-c${index}` })
+    const make = createEventMaker({
+      random,
+      nowMs: options.nowMs,
+      idPrefix: `e${options.random.seed}-c${index}`,
+      ...(options.daysBack === undefined ? {} : { daysBack: options.daysBack }),
+    })
     while (!finishing && failure === null) {
       await client.send(nextRequest(random, make, options.ledger))
       // Clients that never pause would only make the runs of a slow machine larger, not harder.

@@ -2,6 +2,7 @@
 import type { StoredRecord } from '@ecomind/event-log'
 import type { BatchColumns } from './batch-columns.ts'
 import { completeBatch } from './complete-batch.ts'
+import { confirmOwner } from './confirm-owner.ts'
 import { type CutBatch, cutBatch } from './cut-batch.ts'
 import { comparisonsOwed, finishBatch } from './finish-batch.ts'
 import type { FootprintModel } from './footprint-model.ts'
@@ -36,7 +37,7 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   faultPoint('after-intent')
 
   const insertedAt = performance.now()
-  const repeated = await insertBatch(prepared.rows, intent.token, context)
+  const repeated = await insertBatch(prepared.rows, intent.token, context, confirmOwner(intent, context))
   if (repeated.size > 0) await completeBatch(intent, prepared, context)
   const insertSeconds = (performance.now() - insertedAt) / 1000
   context.metrics.insertSeconds.observe(insertSeconds)

@@ -80,7 +80,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
   const partitions: PartitionSet = createPartitionSet({ ...deps, metrics, gate, doubts, watermark, clock, faultPoint })
   const membership = await log.join(LOADER_GROUP, {
     onAssigned: (assignment) => partitions.assign(assignment.partitions),
-    onRevoked: (revoked) => partitions.release(revoked),
+    onRevoked: (revoked) => partitions.handOver(revoked),
   })
   partitions.begin(membership)
   others.follow(gate.pause)

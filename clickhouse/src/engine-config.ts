@@ -10,6 +10,9 @@ import { ANALYST_TABLES } from './analyst-tables.ts'
 
 export const ANALYST_ROLE = 'ecomind_analyst'
 
+/** Holds 30 days of `usage_1d` of some thousand users. The engine in process has none by itself, a server has 8 GB. */
+const UNCOMPRESSED_CACHE_BYTES = 192 * 2 ** 20
+
 /** Writes the files into `folder`. @returns the engine's command line */
 export function writeEngineConfig(folder: string): readonly string[] {
   mkdirSync(folder, { recursive: true })
@@ -22,6 +25,7 @@ export function writeEngineConfig(folder: string): readonly string[] {
 
 function configXml(usersFile: string): string {
   return `<clickhouse>
+  <uncompressed_cache_size>${UNCOMPRESSED_CACHE_BYTES}</uncompressed_cache_size>
   <user_directories><users_xml><path>${escapeXml(usersFile)}</path></users_xml></user_directories>
 </clickhouse>
 `

@@ -30,6 +30,7 @@ export { insertUsageRows } from './insert-usage-rows.ts'
 export { MigrationError, migrate } from './migrate.ts'
 export { MINUTE_STRIDE, type MinuteColumns, PLAIN_COUNTS, WIDE_SUMS } from './minute-layout.ts'
 export { encodeMinuteRows } from './minute-rows.ts'
+export { miscountedDays } from './miscounted-days.ts'
 export { type ClickHouseRole, type ClickHouseTarget, type OpenOptions, openClickHouse } from './open-clickhouse.ts'
 export {
   isVersionEnough,

@@ -15,6 +15,8 @@ export interface PartitionState {
   refused: string | null
   /** Everything before this offset is in ClickHouse and counted in the ledger. */
   loadedTo: number
+  /** More waits in the log than one batch takes, as far as is known. */
+  behind: boolean
   /** An intent is written and not yet finished. */
   openIntent: boolean
   /** Events and records set aside since this process took the partition. */
@@ -31,6 +33,7 @@ export function createPartitionState(): PartitionState {
     detail: '',
     refused: null,
     loadedTo: 0,
+    behind: true,
     openIntent: false,
     quarantined: 0,
     lastInsertSeconds: null,

@@ -1,5 +1,5 @@
 /** Looking at whether rollups agree with the raw rows: few questions to ClickHouse, however many days. */
-import { type ClickHouse, compareRollups } from '@ecomind/clickhouse'
+import { type ClickHouse, miscountedDays } from '@ecomind/clickhouse'
 import { DAY_MS } from './arrival-day.ts'
 import { type DayRange, joinSpans, monthOf, spanMonths } from './day-ranges.ts'
 
@@ -26,8 +26,8 @@ export function lookThrough(clickhouse: Pick<ClickHouse, 'query'>, rowsMax = ROW
       return joinSpans(spanMonths(days), rowsIn, rowsMax)
     },
     async differingDays([first, last]) {
-      const differences = await compareRollups(clickhouse, { fromDay: isoDay(first), toDay: isoDay(last) })
-      return [...new Set(differences.map(({ day }) => Date.parse(day) / DAY_MS))]
+      const days = await miscountedDays(clickhouse, { fromDay: isoDay(first), toDay: isoDay(last) })
+      return days.map((day) => Date.parse(day) / DAY_MS)
     },
   }
 }

@@ -54,18 +54,20 @@ function describeFault(error: unknown): string {
 }
 
 async function readAndLoad(fromOffset: number, context: PartitionContext): Promise<void> {
-  const { stopping, settings, watermark, partition, clock, faultPoint } = context
+  const { stopping, settings, watermark, partition, clock, faultPoint, state } = context
   let next = fromOffset
   let waiting: readonly StoredRecord[] = []
   while (!stopping.aborted) {
     waiting = await topUp(waiting, next, context)
     if (waiting.length === 0) {
+      state.behind = false
       if (!stopping.aborted) watermark.idle(partition, clock())
       continue
     }
     faultPoint('after-read')
     const loaded = await loadBatch(waiting, context)
     next = loaded.to
+    state.behind = loaded.full
     waiting = waiting.slice(loaded.records)
     if (!loaded.full) {
       await pause(settings.insertPauseMs, undefined, { signal: stopping }).catch(() => undefined)

@@ -19,6 +19,7 @@ import { createLoaderMetrics } from './metrics.ts'
 import { type OtherJobs, unconnectedJobs } from './other-jobs.ts'
 import type { LoaderSettings } from './partition-context.ts'
 import { createPartitionSet, type PartitionSet } from './partition-set.ts'
+import { createQuietTime } from './quiet-time.ts'
 import { createRollupDoubts } from './rollup-doubts.ts'
 import { lookThrough, type RollupLook } from './rollup-look.ts'
 import { startSettling } from './settle-doubts.ts'
@@ -52,6 +53,8 @@ export interface Loader {
   health(): LoaderHealth
   /** Global watermark, epoch milliseconds; null before any is known. */
   watermark(): number | null
+  /** Nothing restores, is refused or waits for long: time for work that can wait. */
+  isQuiet(): boolean
   /** Accepted events that the ledger does not hold yet. */
   inFlight(): Promise<InFlight>
   /** Runs work on the rollups while no batch is open. */
@@ -88,6 +91,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
   const { states } = partitions
   const loading = { log, membership, clickhouse, states, watermark, doubts, unread }
   const watch: WatchContext = { ...loading, metrics, logger, clock, faultPoint }
+  const isQuiet = createQuietTime(states, clock)
   let published = ''
   const publish = async (): Promise<void> => {
     published = await publishMoved(published, watch)
@@ -100,9 +104,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
     doubts,
     gate,
     watermark,
-    isQuiet: () =>
-      others.epoch() !== null &&
-      [...states.values()].every((state) => state.phase !== 'recovering' && state.refused === null),
+    isQuiet: () => others.epoch() !== null && isQuiet(),
   })
 
   let stopped: Promise<void> | null = null
@@ -120,6 +122,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
         doubts.all().length,
         delaySeconds(watermark.publishable(), clock()),
       ),
+    isQuiet,
     watermark: () => watermark.publishable(),
     whileLoadingPaused: gate.exclusive,
     inFlight: () =>

@@ -1,4 +1,7 @@
-/** Keeps rollups equal to the raw rows: the last days are compared at every start and every few hours; what differs is rebuilt. */
+/**
+ * Keeps rollups equal to the raw rows: the last days are compared behind every start, once the loader has caught up, and
+ * every few hours; what differs is rebuilt.
+ */
 import { type ClickHouse, rebuildRollups } from '@ecomind/clickhouse'
 import type { Loader } from '@ecomind/stream-jobs'
 import type { Logger } from 'pino'
@@ -6,12 +9,13 @@ import { Gauge, type Registry } from 'prom-client'
 
 const DAY_MS = 86_400_000
 const EVERY_MS = 6 * 3_600_000
+const LOOK_MS = 1_000
 /** Days back from today that each check looks at: late events reach older days too, but rarely. */
 const DAYS_BACK = 2
 
 export interface GuardDeps {
   readonly clickhouse: ClickHouse
-  readonly loader: Pick<Loader, 'whileLoadingPaused'>
+  readonly loader: Pick<Loader, 'whileLoadingPaused' | 'isQuiet'>
   readonly logger: Logger
   readonly registry: Registry
 }
@@ -56,9 +60,15 @@ export function guardRollups({ clickhouse, loader, logger, registry }: GuardDeps
       logger.warn({ err: error }, 'rollups could not be checked; tried again later'),
     )
   }
-  run()
+  // A start that has much to load needs its cores for that first.
+  const first = setInterval(() => {
+    if (!loader.isQuiet()) return
+    clearInterval(first)
+    run()
+  }, LOOK_MS)
   const timer = setInterval(run, EVERY_MS)
   return async () => {
+    clearInterval(first)
     clearInterval(timer)
     await running
   }

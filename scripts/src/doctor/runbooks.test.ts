@@ -24,7 +24,7 @@ async function metricNames(): Promise<ReadonlySet<string>> {
   createLoaderMetrics(core)
   apiMetrics(core, () => 0)
   const clickhouse = { query: async () => [], command: async () => undefined } as never
-  const loader = { whileLoadingPaused: () => Promise.reject(new Error('not here')) }
+  const loader = { isQuiet: () => false, whileLoadingPaused: () => Promise.reject(new Error('not here')) }
   await guardRollups({ clickhouse, loader, logger: pino({ level: 'silent' }), registry: core })()
   const edge = new EdgeMetrics({ bytesInFlight: () => 0, openRequests: () => 0, bytesUncommitted: () => 0 }).registry
   const metrics = [...core.getMetricsAsArray(), ...edge.getMetricsAsArray()]

@@ -68,6 +68,16 @@ export class UsageSums {
     }
   }
 
+  /** Adds what another one holds. */
+  include(other: UsageSums): void {
+    for (const name of COUNTS) this.#counts[name] += other.#counts[name]
+    for (const name of PARTS) this.#parts[name] += other.#parts[name]
+    for (const [factorId, { factorSet, units }] of other.#byFactor) {
+      const sums = this.#sumsOf(factorId, factorSet)
+      for (const bound of BOUNDS) sums.units[bound] += units[bound]
+    }
+  }
+
   /** Full double precision; rounding is for whoever shows it. */
   toNumbers(kinshipOf: KinshipOf): Numbers {
     const count = (name: CountName): number => Number(this.#counts[name])

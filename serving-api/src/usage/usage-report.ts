@@ -35,22 +35,33 @@ export interface UsageReport {
   readonly totals: Numbers
 }
 
+/** Numbers are read from their text once, for items and totals. */
+interface SummedRow extends UsageRow {
+  readonly summed: UsageSums
+}
+
+function summed(row: UsageRow): SummedRow {
+  const sums = new UsageSums()
+  sums.add(row.sums)
+  return { ...row, summed: sums }
+}
+
 /** Rows as they were asked, from which items and totals of the whole or of a part are made. */
 export class AnsweredUsage {
   readonly #request: UsageRequest
-  readonly #rows: readonly UsageRow[]
+  readonly #rows: readonly SummedRow[]
   readonly #basis: ReportBasis
   readonly #kinshipOf: KinshipOf
 
   constructor(request: UsageRequest, rows: readonly UsageRow[], basis: ReportBasis, kinshipOf: KinshipOf) {
     this.#request = request
-    this.#rows = rows
+    this.#rows = rows.map(summed)
     this.#basis = basis
     this.#kinshipOf = kinshipOf
   }
 
   items(): readonly UsageItem[] {
-    const toItem = (window: TimeWindow, row: UsageRow | undefined): UsageItem =>
+    const toItem = (window: TimeWindow, row: SummedRow | undefined): UsageItem =>
       makeItem(window, row, this.#basis, this.#kinshipOf)
     const fill = this.#request.groupBy.length === 0 ? everyWindow : onlyPresent
     return fill(this.#request, this.#rows, toItem)
@@ -59,7 +70,7 @@ export class AnsweredUsage {
   /** Of the rows whose bucket is `fromBucket` or later. */
   totals(fromBucket = Number.NEGATIVE_INFINITY): Numbers {
     const sums = new UsageSums()
-    for (const row of this.#rows) if (row.bucket >= fromBucket) sums.add(row.sums)
+    for (const row of this.#rows) if (row.bucket >= fromBucket) sums.include(row.summed)
     return sums.toNumbers(this.#kinshipOf)
   }
 }
@@ -94,8 +105,8 @@ export function noUsage(): Numbers {
 /** Without groups every window gets a row, so that charts have aligned points; empty ones are zeros. */
 function everyWindow(
   { window, tz, period }: UsageRequest,
-  rows: readonly UsageRow[],
-  toItem: (window: TimeWindow, row: UsageRow | undefined) => UsageItem,
+  rows: readonly SummedRow[],
+  toItem: (window: TimeWindow, row: SummedRow | undefined) => UsageItem,
 ): UsageItem[] {
   const byBucket = new Map(rows.map((r) => [r.bucket, r]))
   return windowsOf(window, tz, period).map((w) => toItem(w, byBucket.get(w.bucket)))
@@ -104,8 +115,8 @@ function everyWindow(
 /** With groups only what exists: filling every group in every window would be mostly zeros. */
 function onlyPresent(
   { window, tz, period }: UsageRequest,
-  rows: readonly UsageRow[],
-  toItem: (window: TimeWindow, row: UsageRow | undefined) => UsageItem,
+  rows: readonly SummedRow[],
+  toItem: (window: TimeWindow, row: SummedRow | undefined) => UsageItem,
 ): UsageItem[] {
   const windows = new Map(windowsOf(window, tz, period).map((w) => [w.bucket, w]))
   return rows.map((row) => {
@@ -117,12 +128,11 @@ function onlyPresent(
 
 function makeItem(
   window: TimeWindow,
-  row: UsageRow | undefined,
+  row: SummedRow | undefined,
   { watermarkMs, latenessMs }: ReportBasis,
   kinshipOf: KinshipOf,
 ): UsageItem {
-  const sums = new UsageSums()
-  if (row !== undefined) sums.add(row.sums)
+  const sums = row?.summed ?? new UsageSums()
   const loadedAtWatermarkMs = row?.loadedAtWatermarkMs ?? null
   return {
     window_start: new Date(window.fromMs).toISOString(),

@@ -37,7 +37,7 @@ async function harm(fleet: Fleet, traffic: Traffic, fault: ProxyFault): Promise<
 it('a broker that is slow, cut off, unreachable or stopped refuses with 503 and loses and doubles nothing', async () => {
   await withFleet('broken-network', { brokers: [`127.0.0.1:${proxy.port}`] }, async (fleet) => {
     await Promise.all([fleet.add('edge'), fleet.add('edge'), fleet.add('core'), fleet.add('core')])
-    const traffic = fleet.startClients(6)
+    const traffic = fleet.startClients(4)
     await everyJobLoads(fleet)
     for (const fault of fleet.random.shuffled<ProxyFault>([
       { kind: 'slow', chunkMs: 60 },

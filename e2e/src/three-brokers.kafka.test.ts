@@ -42,7 +42,7 @@ async function longestSilence(fleet: Fleet, during: () => Promise<void>): Promis
 
 async function start(fleet: Fleet): Promise<Traffic> {
   await Promise.all([fleet.add('edge'), fleet.add('edge'), fleet.add('core'), fleet.add('core')])
-  const traffic = fleet.startClients(6)
+  const traffic = fleet.startClients()
   await everyJobLoads(fleet)
   return traffic
 }
@@ -54,7 +54,7 @@ describe('the product on three brokers', () => {
       // Four partitions on three brokers: each leads one.
       const silentMs = await longestSilence(fleet, async () => {
         await cluster.kill(1)
-        await moreTraffic(fleet, traffic, 500)
+        await moreTraffic(fleet, traffic, 300)
       })
       say(`no client was answered for ${Math.round(silentMs)} ms; retries ${JSON.stringify(traffic.retries())}`)
       expect(silentMs).toBeLessThan(NO_ANSWER_MS_MAX)

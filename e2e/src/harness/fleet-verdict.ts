@@ -1,6 +1,8 @@
 /** What most tests of a fleet begin and end with: the seed, a fleet, and the oracle's verdict through every job's API. */
+import { LOCAL_ORG_ID } from '@ecomind/schemas'
 import { expect } from 'vitest'
 import { config } from '../config.ts'
+import { getReconciliation } from './api-client.ts'
 import { type Fleet, type FleetOptions, openFleet } from './fleet.ts'
 import { judge, type Verdict, waitSettled } from './oracle.ts'
 import type { Product } from './product.ts'
@@ -29,20 +31,20 @@ export async function withFleet(
   }
 }
 
-/** Waits until all is loaded and compared by every job, then asks every job's API and the raw table. */
+/** Waits until all is loaded and compared by every job; then raw table, rollups and API against the ledger. */
 export async function expectFleetExactlyOnce(fleet: Fleet): Promise<Verdict> {
   if (process.env['FLEET_TIMES']) say(`T ${(performance.now() / 1000).toFixed(1)} judge`)
   const asked = fleet.running('core').map(({ apiUrl }) => ({ apiUrl, sqlUrl: fleet.sqlUrl() }))
   for (const one of asked) await waitSettled(one, fleet.ledger, SETTLED_WITHIN_MS)
-  let last: Verdict | undefined
-  for (const one of asked) {
-    const verdict = await judge(one, fleet.ledger)
-    expect(verdict.differences).toEqual([])
-    expect(verdict).toMatchObject({ lost: 0, doubled: 0, stored: fleet.ledger.acknowledgedEvents() })
-    last = verdict
-  }
-  if (last === undefined) throw new Error('judge a fleet: no job runs')
-  return last
+  const [first] = asked
+  if (first === undefined) throw new Error('judge a fleet: no job runs')
+  const stored = fleet.ledger.acknowledgedEvents()
+  const verdict = await judge(first, fleet.ledger)
+  expect(verdict.differences).toEqual([])
+  expect(verdict).toMatchObject({ lost: 0, doubled: 0, stored })
+  // All of them ask the same tables.
+  for (const { apiUrl } of asked) expect(await getReconciliation(apiUrl, LOCAL_ORG_ID)).toMatchObject({ stored })
+  return verdict
 }
 
 export function sayFigures(fleet: Fleet, verdict: Verdict, traffic: Traffic): void {

@@ -33,7 +33,6 @@ export async function withFleet(
 
 /** Waits until all is loaded and compared by every job; then raw table, rollups and API against the ledger. */
 export async function expectFleetExactlyOnce(fleet: Fleet): Promise<Verdict> {
-  if (process.env['FLEET_TIMES']) say(`T ${(performance.now() / 1000).toFixed(1)} judge`)
   const asked = fleet.running('core').map(({ apiUrl }) => ({ apiUrl, sqlUrl: fleet.sqlUrl() }))
   for (const one of asked) await waitSettled(one, fleet.ledger, SETTLED_WITHIN_MS)
   const [first] = asked
@@ -54,7 +53,6 @@ export function sayFigures(fleet: Fleet, verdict: Verdict, traffic: Traffic): vo
 /** Waits until clients got `more` answers from now on. */
 export async function moreTraffic(fleet: Fleet, traffic: Traffic, more: number): Promise<void> {
   const wanted = fleet.ledger.acknowledgedCopies() + more
-  if (process.env['FLEET_TIMES']) say(`T ${(performance.now() / 1000).toFixed(1)} wait ${more}`)
   await waitFor(`${wanted} acknowledged copies`, () => fleet.ledger.acknowledgedCopies() >= wanted, {
     timeoutMs: 180_000,
     abortWhen: traffic.failure,
@@ -80,7 +78,6 @@ export async function loaderOf({ apiUrl }: Pick<Product, 'apiUrl'>): Promise<Loa
 
 /** Waits until every job that runs loads at least one partition and all partitions are loaded by somebody. */
 export async function everyJobLoads(fleet: Fleet, partitions = 4): Promise<void> {
-  if (process.env['FLEET_TIMES']) say(`T ${(performance.now() / 1000).toFixed(1)} every job`)
   await waitFor(
     'the partitions to be shared by all jobs',
     async () => {

@@ -3,7 +3,14 @@ import { openTcpProxy, type ProxyFault, type TcpProxy } from '@ecomind/clickhous
 import { type KafkaCluster, startKafkaCluster } from '@ecomind/event-log/testing/kafka-cluster'
 import { afterAll, beforeAll, it } from 'vitest'
 import type { Fleet } from './harness/fleet.ts'
-import { everyJobLoads, expectFleetExactlyOnce, moreTraffic, sayFigures, withFleet } from './harness/fleet-verdict.ts'
+import {
+  everyJobLoads,
+  expectFleetExactlyOnce,
+  FLEET_TIMEOUT_MS,
+  moreTraffic,
+  sayFigures,
+  withFleet,
+} from './harness/fleet-verdict.ts'
 import { say } from './harness/scenario.ts'
 import type { Traffic } from './harness/traffic.ts'
 import { waitFor } from './harness/wait-for.ts'
@@ -34,7 +41,9 @@ async function harm(fleet: Fleet, traffic: Traffic, fault: ProxyFault): Promise<
   await moreTraffic(fleet, traffic, 60)
 }
 
-it('a broker that is slow, cut off, unreachable or stopped refuses with 503 and loses and doubles nothing', async () => {
+it('a broker that is slow, cut off, unreachable or stopped refuses with 503 and loses and doubles nothing', {
+  timeout: FLEET_TIMEOUT_MS,
+}, async () => {
   await withFleet('broken-network', { brokers: [`127.0.0.1:${proxy.port}`] }, async (fleet) => {
     await Promise.all([fleet.add('edge'), fleet.add('edge'), fleet.add('core'), fleet.add('core')])
     const traffic = fleet.startClients(4)

@@ -5,7 +5,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inject, it } from 'vitest'
 import type { Fleet, Role } from './harness/fleet.ts'
-import { everyJobLoads, expectFleetExactlyOnce, moreTraffic, sayFigures, withFleet } from './harness/fleet-verdict.ts'
+import {
+  everyJobLoads,
+  expectFleetExactlyOnce,
+  FLEET_TIMEOUT_MS,
+  moreTraffic,
+  sayFigures,
+  withFleet,
+} from './harness/fleet-verdict.ts'
 import { say } from './harness/scenario.ts'
 
 const PRELOAD = fileURLToPath(new URL('./harness/shift-clock.mjs', import.meta.url))
@@ -13,7 +20,9 @@ const HOUR_MS = 3_600_000
 /** A minute less than the hour that brokers allow a record to be ahead of them (message.timestamp.after.max.ms). */
 const SHIFT_MS = HOUR_MS - 60_000
 
-it('clocks of edges and jobs that jump by an hour, ahead and back, lose and double nothing', async () => {
+it('clocks of edges and jobs that jump by an hour, ahead and back, lose and double nothing', {
+  timeout: FLEET_TIMEOUT_MS,
+}, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ecomind-clocks-'))
   // The newest event is older than the slowest clock says it is: the edge would refuse it as too far ahead.
   const options = { brokers: inject('kafkaBrokers'), clientsBehindMs: 2 * HOUR_MS }

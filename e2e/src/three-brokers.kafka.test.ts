@@ -2,7 +2,14 @@
 import { type KafkaCluster, startKafkaCluster } from '@ecomind/event-log/testing/kafka-cluster'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Fleet } from './harness/fleet.ts'
-import { everyJobLoads, expectFleetExactlyOnce, moreTraffic, sayFigures, withFleet } from './harness/fleet-verdict.ts'
+import {
+  everyJobLoads,
+  expectFleetExactlyOnce,
+  FLEET_TIMEOUT_MS,
+  moreTraffic,
+  sayFigures,
+  withFleet,
+} from './harness/fleet-verdict.ts'
 import { say } from './harness/scenario.ts'
 import type { Traffic } from './harness/traffic.ts'
 import { waitFor } from './harness/wait-for.ts'
@@ -48,7 +55,9 @@ async function start(fleet: Fleet): Promise<Traffic> {
 }
 
 describe('the product on three brokers', () => {
-  it('whose leader is killed answers again within seconds, loses and doubles nothing', async () => {
+  it('whose leader is killed answers again within seconds, loses and doubles nothing', {
+    timeout: FLEET_TIMEOUT_MS,
+  }, async () => {
     await withFleet('leader-killed', options(), async (fleet) => {
       const traffic = await start(fleet)
       // Four partitions on three brokers: each leads one.
@@ -66,7 +75,7 @@ describe('the product on three brokers', () => {
   })
 
   it('restarts edge by edge, job by job, broker by broker, with database and control store, under load: lost 0, doubled 0', {
-    timeout: 900_000,
+    timeout: FLEET_TIMEOUT_MS,
   }, async () => {
     await withFleet('rolling-restart', options(), async (fleet) => {
       const traffic = await start(fleet)

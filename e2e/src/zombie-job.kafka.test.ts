@@ -7,6 +7,7 @@ import type { Fleet } from './harness/fleet.ts'
 import {
   everyJobLoads,
   expectFleetExactlyOnce,
+  FLEET_TIMEOUT_MS,
   loaderOf,
   moreTraffic,
   sayFigures,
@@ -26,7 +27,9 @@ async function jobWithOpenBatch(fleet: Fleet): Promise<Product> {
   })
 }
 
-it('a job stopped in mid-batch for longer than its session is fenced when it goes on; nothing is lost or doubled', async () => {
+it('a job stopped in mid-batch for longer than its session is fenced when it goes on; nothing is lost or doubled', {
+  timeout: FLEET_TIMEOUT_MS,
+}, async () => {
   const options = { brokers: inject('kafkaBrokers') }
   await withFleet('zombie-job', options, async (fleet) => {
     await Promise.all([fleet.add('edge'), fleet.add('core'), fleet.add('core')])

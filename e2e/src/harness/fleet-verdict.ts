@@ -11,6 +11,8 @@ import type { Traffic } from './traffic.ts'
 import { waitFor } from './wait-for.ts'
 
 const SETTLED_WITHIN_MS = 180_000
+/** Of one test: a full machine is slow, not wrong. */
+export const FLEET_TIMEOUT_MS = 900_000
 
 /** Runs `body` on a fleet of its own; prints the seed and, when it fails, the end of what its processes said. */
 export async function withFleet(
@@ -85,7 +87,7 @@ export async function everyJobLoads(fleet: Fleet, partitions = 4): Promise<void>
       const all = shares.flat().sort()
       return shares.every((share) => share.length > 0) && all.join() === [...Array(partitions).keys()].join()
     },
-    { timeoutMs: 120_000 },
+    { timeoutMs: 240_000 },
   )
 }
 

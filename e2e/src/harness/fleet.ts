@@ -48,8 +48,6 @@ export interface Fleet {
   /** Ends the ClickHouse server and starts it again on its data. */
   restartFront(how: 'close' | 'kill'): Promise<void>
   sqlUrl(): string
-  /** Runs a statement on the ClickHouse server, past the product. */
-  runStatement(text: string): Promise<void>
   startClients(clients?: number): Traffic
   output(): string
   dispose(): Promise<void>
@@ -103,10 +101,6 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       proxy.target(front.port)
     },
     sqlUrl: () => front.sqlUrl,
-    runStatement: async (text) => {
-      const answer = await fetch(front.url, { method: 'POST', body: text })
-      if (answer.status !== 200) throw new Error(`run on ClickHouse: ${await answer.text()}\n${text}`)
-    },
     startClients: (clients = 3) =>
       startTraffic({
         edgeUrl: () => {

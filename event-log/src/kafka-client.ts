@@ -81,6 +81,8 @@ export interface TopicDescription {
     readonly partition: number
     readonly leader: unknown
     readonly replicas: readonly unknown[]
+    /** Those of the replicas that are in step. */
+    readonly isr: readonly unknown[]
   }[]
   readonly error?: KafkaFault
 }

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # A real Kafka on this machine, without Docker: one node or a small KRaft cluster, on 127.0.0.1 only.
 #
-#   kafka.sh start [--nodes N] [--dir DIR] [--port PORT]   starts what does not run yet, waits until it serves, prints
-#                                                          the brokers; PORT is the first of N (default: free ones)
+#   kafka.sh start [--nodes N] [--dir DIR] [--port PORT] [--advertise PORT]
+#                                                          starts what does not run yet, waits until it serves, prints
+#                                                          the brokers; PORT is the first of N (default: free ones).
+#                                                          --advertise, one node only: the port that clients are told to
+#                                                          use, where something stands between (default: its own)
 #                  [--secured yes]                         with one node: listeners with sign-in and TLS as well
 #                                                          (kafka-security.sh); ports in DIR/node-1/{sasl,tls}-port
 #   kafka.sh stop  [--dir DIR]                             stops all nodes; the data stays
@@ -84,6 +87,8 @@ configure() {
   printf '%s\n' "$cluster" >"$DIR/cluster"
 }
 
+advertised() { if [ "$ADVERTISE" -eq 0 ]; then echo "$1"; else echo "$ADVERTISE"; fi; }
+
 # write_properties NODE BROKER-PORT CONTROLLER-PORT VOTERS REPLICAS
 write_properties() {
   cat <<PROPERTIES
@@ -91,7 +96,7 @@ process.roles=broker,controller
 node.id=$1
 controller.quorum.voters=$4
 listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$3
-advertised.listeners=PLAINTEXT://127.0.0.1:$2
+advertised.listeners=PLAINTEXT://127.0.0.1:$(advertised "$2")
 controller.listener.names=CONTROLLER
 log.dirs=$DIR/node-$1/data
 auto.create.topics.enable=false
@@ -178,14 +183,15 @@ stop() {
 
 COMMAND="${1:-}"
 [ $# -gt 0 ] && shift
-NODES=1 DIR="$CACHE/kafka-data" PORT=0 SECURED=no
+NODES=1 DIR="$CACHE/kafka-data" PORT=0 ADVERTISE=0 SECURED=no
 while [ $# -gt 0 ]; do
   case "$1" in
     --nodes) NODES="$2" ;;
     --dir) DIR="$2" ;;
     --port) PORT="$2" ;;
+    --advertise) ADVERTISE="$2" ;;
     --secured) SECURED="$2" ;;
-    *) fail "provision: unknown option $1; --nodes, --dir, --port and --secured are known" ;;
+    *) fail "provision: unknown option $1; --nodes, --dir, --port, --advertise and --secured are known" ;;
   esac
   shift 2
 done
@@ -196,5 +202,5 @@ case "$COMMAND" in
   start) start ;;
   stop) stop ;;
   fetch) once "kafka-$VERSION" fetch ;;
-  *) fail "usage: kafka.sh start|stop|fetch [--nodes N] [--dir DIR] [--port PORT] [--secured yes]" ;;
+  *) fail "usage: kafka.sh start|stop|fetch [--nodes N] [--dir DIR] [--port PORT] [--advertise PORT] [--secured yes]" ;;
 esac

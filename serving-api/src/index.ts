@@ -2,6 +2,7 @@
 export { type ApiConfig, apiSettings, ConfigError, readApiConfig } from './config.ts'
 export type { HealthCheck, InFlightHour } from './context.ts'
 export type { Database, Queries } from './database/database.ts'
+export { type LockSession, openLockSession } from './database/lock-session.ts'
 export { type DatabaseTarget, openDatabase } from './database/open-database.ts'
 export type { LoadFactorSet } from './factor-library.ts'
 export { readAllOverrides, type StoredOverride } from './overrides/override-store.ts'

@@ -6,6 +6,7 @@
  * Missing ones go in under a token of their own. It stays the same until the database has said yes to it, so a late copy
  * of a refused insert is a duplicate; only when it said yes and rows are still missing is the next one tried.
  */
+import { confirmOwner } from './confirm-owner.ts'
 import { insertBatch } from './insert-batch.ts'
 import { formatNote, type Intent } from './intent.ts'
 import { checksumOf, countRows, findMissing } from './missing-rows.ts'
@@ -26,17 +27,16 @@ export async function completeBatch(intent: Intent, prepared: PreparedBatch, con
     { token: intent.token, missing: countRows(first), of: countRows(rows) },
     'rows of a batch are missing: compared by position, they are put in under a token of their own',
   )
-  if (intent.byPosition !== true) {
-    const note = formatNote({ ...intent, byPosition: true })
-    await untilAccepted(() => membership.commit(partition, intent.from, note))
-  }
+  const byPosition: Intent = { ...intent, byPosition: true }
+  await untilAccepted(() => membership.commit(partition, intent.from, formatNote(byPosition)))
+  const confirm = confirmOwner(byPosition, context)
 
   let attempt = 0
   let missing = first
   await untilAccepted(async () => {
     if (countRows(missing) === 0) return
     attempt += 1
-    await insertBatch(missing, `${intent.token}/rest-${attempt}-${checksumOf(missing)}`, context)
+    await insertBatch(missing, `${intent.token}/rest-${attempt}-${checksumOf(missing)}`, context, confirm)
     context.metrics.rowsRestored.inc({ partition: String(partition) }, countRows(missing))
     missing = await findMissing(intent, rows, context)
     if (countRows(missing) > 0) {

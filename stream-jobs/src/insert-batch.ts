@@ -40,6 +40,9 @@ export interface InsertContext {
   readonly faultPoint: FaultPoint
 }
 
+/** Called before every insert. @throws FencedError when the partition went to another job meanwhile */
+export type ConfirmOwner = () => Promise<void>
+
 export type BatchTable = 'usage_events' | 'usage_minutes' | 'quarantine' | 'ingest_ledger'
 
 /**
@@ -51,15 +54,17 @@ export async function insertBatch(
   rows: BatchRows,
   token: string,
   context: InsertContext,
+  confirmOwner: ConfirmOwner = async () => undefined,
 ): Promise<ReadonlySet<BatchTable>> {
   const { clickhouse, encoders, untilAccepted, faultPoint } = context
   const repeated = new Set<BatchTable>()
   const insert = async (table: BatchTable, block: Uint8Array): Promise<void> => {
     let attempts = 0
-    await untilAccepted(() => {
+    await untilAccepted(async () => {
+      await confirmOwner()
       attempts += 1
       if (attempts > 1) repeated.add(table)
-      return clickhouse.insertNative(table, block, token)
+      await clickhouse.insertNative(table, block, token)
     })
   }
   if (rows.usage.rows.length > 0) {

@@ -2,6 +2,7 @@
 import type { StoredRecord } from '@ecomind/event-log'
 import type { BatchColumns } from './batch-columns.ts'
 import { completeBatch } from './complete-batch.ts'
+import { confirmOwner } from './confirm-owner.ts'
 import { type CutBatch, cutBatch } from './cut-batch.ts'
 import { comparisonsOwed, finishBatch } from './finish-batch.ts'
 import type { FootprintModel } from './footprint-model.ts'
@@ -32,19 +33,22 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   const columns = context.columns.take()
   const { cut, prepared, intent } = await context.inTurn(() => cutAndPrepare(records, columns, schemas, context))
   await context.gate.enter(partition)
+  const epoch = context.gate.epoch()
   faultPoint('before-intent')
   await context.untilAccepted(() => context.membership.commit(partition, intent.from, formatNote(intent)))
   context.state.openIntent = true
   faultPoint('after-intent')
 
   const insertedAt = performance.now()
-  const repeated = await insertBatch(prepared.rows, intent.token, context)
+  const repeated = await insertBatch(prepared.rows, intent.token, context, confirmOwner(intent, context))
   if (repeated.size > 0) await completeBatch(intent, prepared, context)
   const insertSeconds = (performance.now() - insertedAt) / 1000
   context.metrics.insertSeconds.observe(insertSeconds)
   context.state.lastInsertSeconds = insertSeconds
 
-  await finishBatch(intent, prepared, doubtsRollups(repeated) ? 'doubted' : 'right', context)
+  // Another job may have rebuilt rollups while the rows went in.
+  const unwatched = epoch === null || context.gate.epoch() !== epoch
+  await finishBatch(intent, prepared, unwatched || doubtsRollups(repeated) ? 'doubted' : 'right', context)
   context.gate.release(partition)
   context.columns.giveBack(columns)
   context.metrics.batchSeconds.observe((performance.now() - startedAt) / 1000)

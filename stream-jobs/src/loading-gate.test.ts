@@ -53,6 +53,25 @@ describe('loading gate', () => {
     expect(order).toEqual(['recovered', 'work'])
   })
 
+  it('holds back a partition that was claimed while exclusive work ran, until the work is done', async () => {
+    const gate = createLoadingGate()
+    const order: string[] = []
+    let finish = (): void => undefined
+    const work = gate.exclusive(async () => {
+      await new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      order.push('work')
+    })
+    await turn()
+    gate.claim(1)
+    const redo = gate.enter(1).then(() => order.push('redo'))
+    await turn()
+    finish()
+    await Promise.all([work, redo])
+    expect(order).toEqual(['work', 'redo'])
+  })
+
   it('refuses exclusive work, also waiting one, while a batch was left open, and grants it once that is done', async () => {
     const gate = createLoadingGate()
     let ran = 0

@@ -35,14 +35,18 @@ export interface PartitionSet {
   assign(partitions: readonly number[]): void
   /** Starts the loops, those of partitions assigned before as well. Called once. */
   begin(membership: Membership): void
-  /** Resolves when their loops have ended, or at the bound of the settings; what was under way is redone by the next owner. */
+  /** Resolves when their loops have ended, or at the bound of the settings; what was under way is redone at the next start. */
   release(partitions: readonly number[]): Promise<void>
+  /** The same for partitions that go to another job: what was under way is redone, and its rollups compared, by that one. */
+  handOver(partitions: readonly number[]): Promise<void>
 }
 
 interface Running {
   readonly stopping: AbortController
   readonly abandon: AbortController
   ended: Promise<unknown>
+  /** Another job owns it from now on: a batch that is open here is no reason any more to leave rollups alone. */
+  handedOver: boolean
 }
 
 export function createPartitionSet(deps: PartitionSetDeps): PartitionSet {
@@ -58,13 +62,33 @@ export function createPartitionSet(deps: PartitionSetDeps): PartitionSet {
       stopping: new AbortController(),
       abandon: new AbortController(),
       ended: Promise.resolve(),
+      handedOver: false,
     }
     running.set(partition, own)
-    own.ended = runOwned(deps, membership, { partition, state, ...shared, ...own }).catch((error: unknown) => {
+    /** Unless the partition came back meanwhile: then it is held by the loop after this one. */
+    const leave = (): void => {
+      if ((running.get(partition) ?? own) === own) leaveGate(deps, { partition, state, handedOver: own.handedOver })
+    }
+    own.ended = runOwned(deps, membership, { partition, state, leave, ...shared, ...own }).catch((error: unknown) => {
       state.phase = 'stopped'
       state.detail = error instanceof Error ? error.message : String(error)
       deps.logger.error({ partition, err: error }, 'loader: a partition could not be started')
     })
+  }
+
+  const end = async (partitions: readonly number[], handedOver: boolean): Promise<void> => {
+    const loops = partitions.map((partition) => running.get(partition))
+    for (const loop of loops) if (loop !== undefined) loop.handedOver = handedOver
+    const ended = await Promise.all(loops.map((loop) => endLoop(loop, deps.settings.stopWithinMs)))
+    for (const [i, partition] of partitions.entries()) {
+      const state = states.get(partition)
+      // A loop that goes on over its time may still have an insert under way: it leaves the gate at its own end.
+      if (state !== undefined && (ended[i] === true || !handedOver)) leaveGate(deps, { partition, state, handedOver })
+      running.delete(partition)
+      states.delete(partition)
+      deps.watermark.revoke(partition)
+      deps.doubts.drop(partition)
+    }
   }
 
   return {
@@ -82,30 +106,23 @@ export function createPartitionSet(deps: PartitionSetDeps): PartitionSet {
       membership = joined
       for (const partition of states.keys()) start(partition)
     },
-    async release(partitions) {
-      await Promise.all(partitions.map((partition) => endLoop(running.get(partition), deps.settings.stopWithinMs)))
-      for (const partition of partitions) {
-        const state = states.get(partition)
-        if (state !== undefined) leaveGate(deps, { partition, state })
-        running.delete(partition)
-        states.delete(partition)
-        deps.watermark.revoke(partition)
-        deps.doubts.drop(partition)
-      }
-    },
+    release: (partitions) => end(partitions, false),
+    handOver: (partitions) => end(partitions, true),
   }
 }
 
-async function endLoop(loop: Running | undefined, withinMs: number): Promise<void> {
-  if (loop === undefined) return
+/** True when it has ended within its time. */
+async function endLoop(loop: Running | undefined, withinMs: number): Promise<boolean> {
+  if (loop === undefined) return true
   loop.stopping.abort()
   const timer = { handle: undefined as NodeJS.Timeout | undefined }
-  const late = new Promise<void>((resolve) => {
-    timer.handle = setTimeout(resolve, withinMs)
+  const late = new Promise<boolean>((resolve) => {
+    timer.handle = setTimeout(() => resolve(false), withinMs)
   })
-  await Promise.race([loop.ended, late])
+  const ended = await Promise.race([loop.ended.then(() => true), late])
   clearTimeout(timer.handle)
   loop.abandon.abort()
+  return ended
 }
 
 interface OwnedPartition {
@@ -115,6 +132,7 @@ interface OwnedPartition {
   readonly inTurn: PreparingTurns
   readonly stopping: AbortController
   readonly abandon: AbortController
+  readonly leave: () => void
 }
 
 async function runOwned(deps: PartitionSetDeps, membership: Membership, own: OwnedPartition): Promise<void> {
@@ -144,15 +162,24 @@ async function runOwned(deps: PartitionSetDeps, membership: Membership, own: Own
       untilAccepted: (action) => untilAccepted(action, rules),
     })
   } finally {
-    leaveGate(deps, own)
+    own.leave()
     await index.close()
   }
 }
 
-/** A batch left open is redone by whoever starts next, under its token: no rollup may be rebuilt before. */
-function leaveGate({ gate }: PartitionSetDeps, own: Pick<OwnedPartition, 'partition' | 'state'>): void {
-  if (own.state.openIntent) gate.leaveOpen(own.partition)
-  else gate.release(own.partition)
+interface LeftPartition {
+  readonly partition: number
+  readonly state: PartitionState
+  readonly handedOver: boolean
+}
+
+/**
+ * A batch left open is redone by whoever starts next, under its token: no rollup may be rebuilt before. When that is
+ * another job, this one can't know when it is done; that job compares the rollups behind its redo.
+ */
+function leaveGate({ gate }: PartitionSetDeps, { partition, state, handedOver }: LeftPartition): void {
+  if (state.openIntent && !handedOver) gate.leaveOpen(partition)
+  else gate.release(partition)
 }
 
 function indexIn(deps: LoaderDeps): (partition: number) => Promise<DedupeIndex> {

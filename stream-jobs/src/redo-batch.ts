@@ -10,6 +10,7 @@
  */
 import type { StoredRecord } from '@ecomind/event-log'
 import { completeBatch } from './complete-batch.ts'
+import { confirmOwner } from './confirm-owner.ts'
 import { decodeRecords } from './decode-records.ts'
 import { finishBatch } from './finish-batch.ts'
 import type { FootprintModel } from './footprint-model.ts'
@@ -43,7 +44,7 @@ export async function redoBatch(intent: Intent, context: PartitionContext): Prom
   const ageMs = context.clock() - intent.writtenAtMs
   const isYoung = ageMs >= 0 && ageMs <= context.settings.tokenTrustMs
   const trusted = isYoung && model.methodVersion === intent.methodVersion && intent.byPosition !== true
-  if (trusted) await insertBatch(prepared.rows, intent.token, context)
+  if (trusted) await insertBatch(prepared.rows, intent.token, context, confirmOwner(intent, context))
   await completeBatch(intent, prepared, context)
   await finishBatch(intent, prepared, 'doubted', context)
   context.columns.giveBack(columns)

@@ -16,8 +16,9 @@ import type { BlockEncoders } from './insert-batch.ts'
 import { type LoaderHealth, loaderHealth } from './loader-health.ts'
 import { createLoadingGate } from './loading-gate.ts'
 import { createLoaderMetrics } from './metrics.ts'
+import { type OtherJobs, unconnectedJobs } from './other-jobs.ts'
 import type { LoaderSettings } from './partition-context.ts'
-import { createPartitionSet } from './partition-set.ts'
+import { createPartitionSet, type PartitionSet } from './partition-set.ts'
 import { createQuietTime } from './quiet-time.ts'
 import { createRollupDoubts } from './rollup-doubts.ts'
 import { lookThrough, type RollupLook } from './rollup-look.ts'
@@ -39,6 +40,8 @@ export interface LoaderDeps {
   readonly logger: Logger
   /** Compares the rollups of these epoch days with the raw rows and rebuilds what differs. Called while loading is paused. */
   readonly repairRollups: (days: readonly number[]) => Promise<void>
+  /** Jobs of other processes on the same tables. Default: there are none while all partitions are this one's. */
+  readonly others?: OtherJobs
   /** Tests put their own in. */
   readonly look?: RollupLook
   readonly registry?: Registry
@@ -77,14 +80,16 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
   const faultPoint = deps.faultPoint ?? noFaultPoint
   const unread = new Map<number, UnreadTail>()
 
-  const gate = createLoadingGate()
+  const others: OtherJobs = deps.others ?? unconnectedJobs(() => partitions.states.size === log.partitions)
+  const gate = createLoadingGate(others)
   const doubts = createRollupDoubts()
-  const partitions = createPartitionSet({ ...deps, metrics, gate, doubts, watermark, clock, faultPoint })
+  const partitions: PartitionSet = createPartitionSet({ ...deps, metrics, gate, doubts, watermark, clock, faultPoint })
   const membership = await log.join(LOADER_GROUP, {
     onAssigned: (assignment) => partitions.assign(assignment.partitions),
-    onRevoked: (revoked) => partitions.release(revoked),
+    onRevoked: (revoked) => partitions.handOver(revoked),
   })
   partitions.begin(membership)
+  others.follow(gate.pause)
 
   const { states } = partitions
   const loading = { log, membership, clickhouse, states, watermark, doubts, unread }
@@ -102,7 +107,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
     doubts,
     gate,
     watermark,
-    isQuiet,
+    isQuiet: () => others.epoch() !== null && isQuiet(),
   })
 
   let stopped: Promise<void> | null = null

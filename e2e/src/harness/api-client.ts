@@ -47,13 +47,16 @@ export interface Reconciliation {
   readonly inFlight: number
 }
 
-/** /v1/reconciliation of the last hours, added up. */
+const HOUR_MS = 3_600_000
+
+/** /v1/reconciliation of a day back and two hours ahead, added up: arrivals are of the edges' clocks, which may be fast. */
 export async function getReconciliation(apiUrl: string, orgId: string): Promise<Reconciliation> {
+  const [from, to] = [-24, 2].map((hours) => new Date(Date.now() + hours * HOUR_MS).toISOString()) as [string, string]
   const items: ReconciliationItem[] = []
   let balanced = true
   let cursor: string | undefined
   do {
-    const query = { org_id: orgId, ...(cursor === undefined ? {} : { cursor }) }
+    const query = { org_id: orgId, from, to, ...(cursor === undefined ? {} : { cursor }) }
     const answer = await getJson(apiUrl, '/v1/reconciliation', reconciliationAnswer, query)
     items.push(...answer.items)
     balanced = balanced && answer.balanced && answer.items.every((i) => i.balanced)

@@ -23,10 +23,12 @@ export interface EventMakerOptions {
   readonly nowMs: number
   /** Stands in front of every id, so that several makers never meet. */
   readonly idPrefix: string
+  /** How many days back an event may be; default 1,090. Each month is a partition of every table, so far less is far quicker. */
+  readonly daysBack?: number
 }
 
 /** An endless supply; ids count up, everything else is the random's choice. */
-export function createEventMaker({ random, nowMs, idPrefix }: EventMakerOptions): () => SentEvent {
+export function createEventMaker({ random, nowMs, idPrefix, daysBack = 1_090 }: EventMakerOptions): () => SentEvent {
   let serial = 0
   return () => {
     serial++
@@ -42,7 +44,7 @@ export function createEventMaker({ random, nowMs, idPrefix }: EventMakerOptions)
       model,
       tokens_in: tokensIn,
       tokens_out: tokensOut,
-      ts: eventTime(random, nowMs),
+      ts: eventTime(random, nowMs, daysBack),
       ...(region === undefined ? {} : { region }),
       ...(random.chance(0.5) ? { team_id: `team-${random.integer(1, 6)}` } : {}),
       ...(random.chance(0.3) ? { project_id: `projekt-ü-${random.integer(1, 5)}` } : {}),
@@ -56,13 +58,13 @@ export function createEventMaker({ random, nowMs, idPrefix }: EventMakerOptions)
   }
 }
 
-function eventTime(random: Random, nowMs: number): number {
+function eventTime(random: Random, nowMs: number, daysBack: number): number {
   const kind = random.next()
   if (kind < 0.4) return nowMs - random.integer(0, 60 * MINUTE_MS)
-  if (kind < 0.7) return nowMs - random.integer(0, 40 * DAY_MS)
-  if (kind < 0.75) return nowMs - random.integer(40 * DAY_MS, 1_090 * DAY_MS)
+  if (kind < 0.7) return nowMs - random.integer(0, Math.min(40, daysBack) * DAY_MS)
+  if (kind < 0.75 && daysBack > 40) return nowMs - random.integer(40 * DAY_MS, daysBack * DAY_MS)
   // At the edge of a window: its first and its last millisecond.
   const windowMs = random.pick([MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS, DAY_MS])
-  const start = Math.floor((nowMs - random.integer(0, 10 * DAY_MS)) / windowMs) * windowMs
+  const start = Math.floor((nowMs - random.integer(0, Math.min(10, daysBack) * DAY_MS)) / windowMs) * windowMs
   return random.chance(0.5) ? start : start - 1
 }

@@ -30,7 +30,8 @@ export interface IngestClient {
 }
 
 export interface IngestClientOptions {
-  readonly edgeUrl: string
+  /** A function is asked before every try, as a balancer would be. */
+  readonly edgeUrl: string | (() => string)
   readonly ledger: Ledger
   readonly giveUp?: () => boolean
   /** How long one try may take, in milliseconds. Default 20,000. */
@@ -53,7 +54,8 @@ export function createIngestClient(options: IngestClientOptions): IngestClient {
       const payload = encodeBody(ingest)
       for (;;) {
         ledger.recordSent(ingest.events)
-        const cause = await attempt(options.edgeUrl, agent, payload, ingest, ledger, timeoutMs)
+        const edgeUrl = typeof options.edgeUrl === 'string' ? options.edgeUrl : options.edgeUrl()
+        const cause = await attempt(edgeUrl, agent, payload, ingest, ledger, timeoutMs)
         if (cause === null) return true
         causes[cause] = (causes[cause] ?? 0) + 1
         if (options.giveUp?.() === true) return false

@@ -45,8 +45,11 @@ export interface Verdict {
   readonly reconciliation: Reconciliation
 }
 
+/** Where the product is asked. */
+export type Asked = Pick<Product, 'apiUrl' | 'sqlUrl'>
+
 /** Waits until the loader has taken in everything that was answered 202, as the product itself counts it. */
-export async function waitSettled(product: Product, ledger: Ledger, timeoutMs = 120_000): Promise<Reconciliation> {
+export async function waitSettled(product: Asked, ledger: Ledger, timeoutMs = 120_000): Promise<Reconciliation> {
   let last: Reconciliation | null = null
   return await waitFor(
     'the loader to have caught up',
@@ -72,7 +75,7 @@ async function hasComparedRollups(apiUrl: string): Promise<boolean> {
 }
 
 /** Compares everything; the product must run and be settled. */
-export async function judge(product: Product, ledger: Ledger): Promise<Verdict> {
+export async function judge(product: Asked, ledger: Ledger): Promise<Verdict> {
   const differences: string[] = []
   const raw = compareRaw(ledger.entries, await readRaw(product.sqlUrl))
   for (const [kind, found] of Object.entries(raw)) differences.push(...describe(kind, found))

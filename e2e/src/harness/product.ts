@@ -31,6 +31,8 @@ export interface Part extends ManagedProcess {
 }
 
 export interface StartOptions {
+  /** Folder of another version of the code; default: this one. */
+  readonly repository?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -71,11 +73,12 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
   const urls = { edge: url(edge), api: url(api), sql: url(sql) }
 
   const launch = async (name: PartName, startOptions: StartOptions = {}): Promise<Part> => {
+    const { repository = REPOSITORY } = startOptions
     const started = await startProcess({
       name,
       command: process.execPath,
-      args: ['--import', 'tsx', join(REPOSITORY, ENTRIES[name])],
-      cwd: REPOSITORY,
+      args: ['--import', 'tsx', join(repository, ENTRIES[name])],
+      cwd: repository,
       env: {
         ...inheritedEnvironment(),
         EDGE_PORT: String(edge),

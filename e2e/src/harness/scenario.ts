@@ -65,7 +65,7 @@ export async function expectExactlyOnce({ product, ledger }: Scenario, timeoutMs
 }
 
 /** One line of figures for the log of the test. */
-export function figures({ ledger }: Scenario, verdict: Verdict): string {
+export function figures({ ledger }: Pick<Scenario, 'ledger'>, verdict: Verdict): string {
   const { accepted, stored, duplicate, quarantined } = verdict.reconciliation
   return [
     `${ledger.acknowledgedEvents()} events in ${ledger.acknowledgedCopies()} acknowledged copies`,

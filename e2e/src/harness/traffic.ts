@@ -10,11 +10,15 @@ import type { Random } from './random.ts'
 import { pause } from './wait-for.ts'
 
 export interface TrafficOptions {
-  readonly edgeUrl: string
+  readonly edgeUrl: string | (() => string)
   readonly ledger: Ledger
   readonly random: Random
   readonly clients: number
   readonly nowMs: number
+  /** How many days back events may be; see event-maker.ts. */
+  readonly daysBack?: number
+  /** Longest pause of a client between two requests, in milliseconds; default 30. */
+  readonly pauseMsMax?: number
 }
 
 export interface Traffic {
@@ -31,11 +35,16 @@ export function startTraffic(options: TrafficOptions): Traffic {
   const client = createIngestClient({ edgeUrl: options.edgeUrl, ledger: options.ledger })
   const run = async (index: number): Promise<void> => {
     const random = options.random.fork(`client-${index}`)
-    const make = createEventMaker({ random, nowMs: options.nowMs, idPrefix: `e${options.random.seed}-c${index}` })
+    const make = createEventMaker({
+      random,
+      nowMs: options.nowMs,
+      idPrefix: `e${options.random.seed}-c${index}`,
+      ...(options.daysBack === undefined ? {} : { daysBack: options.daysBack }),
+    })
     while (!finishing && failure === null) {
       await client.send(nextRequest(random, make, options.ledger))
       // Clients that never pause would only make the runs of a slow machine larger, not harder.
-      await pause(random.integer(0, PAUSE_MS_MAX))
+      await pause(random.integer(0, options.pauseMsMax ?? PAUSE_MS_MAX))
     }
   }
   const clients = Array.from({ length: options.clients }, (_, index) =>

@@ -11,6 +11,8 @@ export interface KafkaCluster {
   pidOf(node: number): Promise<number>
   /** Nodes are counted from 1. SIGKILL, and waits until the process is gone. */
   kill(node: number): Promise<void>
+  /** SIGTERM: hands its partitions over first. */
+  stop(node: number): Promise<void>
   signal(node: number, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void>
   /** Starts what does not run, on its old data and ports, and waits until it serves. */
   start(): Promise<void>
@@ -27,14 +29,27 @@ export async function provision(script: string, ...args: string[]): Promise<stri
   return stdout.trim()
 }
 
-export async function startKafkaCluster(nodes: number): Promise<KafkaCluster> {
-  const dir = await mkdtemp(join(tmpdir(), 'ecomind-kafka-'))
-  const start = () => provision('kafka.sh', 'start', '--nodes', String(nodes), '--dir', dir)
+export interface ClusterOptions {
+  /** Where the data lies; it stays there. Default: a new folder that is removed at the end. */
+  readonly dir?: string
+  /** Of one node: the port that clients are told to use, where a proxy stands before it. Default: its own. */
+  readonly advertise?: number
+}
+
+export async function startKafkaCluster(nodes: number, options: ClusterOptions = {}): Promise<KafkaCluster> {
+  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'ecomind-kafka-')))
+  const advertise = String(options.advertise ?? 0)
+  const start = () => provision('kafka.sh', 'start', '--nodes', String(nodes), '--dir', dir, '--advertise', advertise)
   const remove = async () => {
     await provision('kafka.sh', 'stop', '--dir', dir)
-    await rm(dir, { recursive: true, force: true })
+    if (options.dir === undefined) await rm(dir, { recursive: true, force: true })
   }
   const pidOf = async (node: number) => Number(await readFile(join(dir, `node-${node}`, 'pid'), 'utf8'))
+  const end = async (node: number, signal: 'SIGKILL' | 'SIGTERM') => {
+    const pid = await pidOf(node)
+    process.kill(pid, signal)
+    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
   const brokers = await start().catch(async (error: unknown) => {
     await remove()
     throw error
@@ -42,11 +57,8 @@ export async function startKafkaCluster(nodes: number): Promise<KafkaCluster> {
   return {
     brokers: brokers.split(','),
     pidOf,
-    kill: async (node) => {
-      const pid = await pidOf(node)
-      process.kill(pid, 'SIGKILL')
-      while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
-    },
+    kill: (node) => end(node, 'SIGKILL'),
+    stop: (node) => end(node, 'SIGTERM'),
     signal: async (node, signal) => {
       process.kill(await pidOf(node), signal)
     },

@@ -2,13 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openAdmin } from '../kafka-admin.ts'
-import { answered } from '../kafka-client.ts'
+import { answered, type TopicDescription } from '../kafka-client.ts'
 import type { KafkaLogOptions } from '../kafka-options.ts'
 import { ensureTopic } from '../kafka-topic.ts'
 
 export interface TestTopic {
   readonly options: KafkaLogOptions
   remove(): Promise<void>
+  /** Every partition has a leader and this many copies in step. */
+  isInStep(copies: number): Promise<boolean>
   /** After `remove`: the same name, another topic. */
   createAgain(): Promise<void>
 }
@@ -38,6 +40,13 @@ export async function createTestTopic(
       const again = openAdmin(connection)
       await answered<void>((answer) => again.admin.deleteTopic(topic, TIMEOUT_MS, answer))
       again.close()
+    },
+    isInStep: async (copies) => {
+      const own = openAdmin(connection)
+      const [found] = await answered<readonly TopicDescription[]>((answer) =>
+        own.admin.describeTopics([topic], { timeout: TIMEOUT_MS }, answer),
+      ).finally(own.close)
+      return found?.partitions.every(({ leader, isr }) => leader && isr.length >= copies) ?? false
     },
     createAgain: create,
   }

@@ -2,7 +2,7 @@
  * Keeps rollups equal to the raw rows: the last days are compared behind every start, once the loader has caught up, and
  * every few hours; what differs is rebuilt.
  */
-import { type ClickHouse, rebuildRollups } from '@ecomind/clickhouse'
+import { type ClickHouse, compareRollups, rebuildRollups } from '@ecomind/clickhouse'
 import type { Loader } from '@ecomind/stream-jobs'
 import type { Logger } from 'pino'
 import { Gauge, type Registry } from 'prom-client'
@@ -22,14 +22,24 @@ export interface GuardDeps {
 
 /** For a redo that can't trust its token any more; loading is paused by the caller. */
 export async function repairDays(clickhouse: ClickHouse, days: readonly number[], logger: Logger): Promise<void> {
-  for (const day of days) {
-    const range = { fromDay: isoDay(day), toDay: isoDay(day) }
+  for (const day of await stillDiffering(clickhouse, days)) {
+    const range = { fromDay: day, toDay: day }
     const report = await rebuildRollups(clickhouse, { ...range, whileLoadingPaused: (work) => work() })
     if (report.rebuilt.length > 0)
       logger.warn({ ...range, rebuilt: report.rebuilt }, 'rollups were rebuilt after a redo')
     if (report.remaining.length > 0)
       throw new Error(`repair the rollups of ${range.fromDay}: they still differ from the raw rows`)
   }
+}
+
+/** In one question: while loading is paused, days of which another job just had a batch under way must not cost one each. */
+async function stillDiffering(clickhouse: ClickHouse, days: readonly number[]): Promise<readonly string[]> {
+  const asked = days.map(isoDay).sort()
+  const [fromDay, toDay] = [asked[0], asked.at(-1)]
+  if (fromDay === undefined || toDay === undefined) return []
+  const differences = await compareRollups(clickhouse, { fromDay, toDay })
+  const found = new Set(differences.map(({ day }) => day))
+  return asked.filter((day) => found.has(day))
 }
 
 /** Returns a function that stops it and waits for a check under way. */

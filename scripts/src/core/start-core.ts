@@ -1,26 +1,27 @@
 /** Opens the stores, brings the tables up to date, starts loader, API and SQL port; the returned stop runs in reverse. */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import {
-  type ClickHouseTarget,
-  migrate,
-  openClickHouse,
-  openSqlPort,
-  requireSafety,
-  requireServer,
-} from '@ecomind/clickhouse'
-import { anonymousMemoryBytes, type EventLog, openLog, stampSchemaId } from '@ecomind/event-log'
-import { loadDefaultFactorSet } from '@ecomind/footprint/node'
-import { type Database, type DatabaseTarget, openDatabase, startApi } from '@ecomind/serving-api'
-import { armFaultPoint, type Loader, startLoader } from '@ecomind/stream-jobs'
+import { stampSchemaId } from '@ecomind/event-log'
+import { startApi } from '@ecomind/serving-api'
+import { armFaultPoint, startLoader } from '@ecomind/stream-jobs'
 import type { Logger } from 'pino'
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { CoreConfig } from './config.ts'
-import { publishSet, readDefined, readModel, readSet } from './factor-sets.ts'
+import { databaseHealth, inFlightOf, logHealth, measureMemory } from './core-health.ts'
+import { readDefined, readModel, readSet } from './factor-sets.ts'
 import { followOverrides } from './follow-overrides.ts'
 import { guardRollups, repairDays } from './guard-rollups.ts'
 import { openRecomputations } from './open-recomputations.ts'
 import { coreRegistryHealth, openCoreRegistry } from './open-registry.ts'
+import {
+  beginControl,
+  clickhouseTarget,
+  joinOtherJobs,
+  type OnStop,
+  oneAtATime,
+  openAnalystPort,
+  openCoreLog,
+  openTables,
+} from './open-stores.ts'
 import { publishApplied } from './publish-applied.ts'
 
 export interface CoreDeps {
@@ -30,8 +31,6 @@ export interface CoreDeps {
   /** Told to the person at the terminal while the core boots. */
   readonly progress: (text: string) => void
 }
-
-type OnStop = (close: () => Promise<void>) => void
 
 const VERSION = (
   JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -60,7 +59,9 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
 
   const opening = beginControl(config, onStop)
   const target = clickhouseTarget(config)
-  const { loaderConnection, apiConnection, upkeepConnection, set } = await openTables(target, progress, onStop)
+  const { loaderConnection, apiConnection, upkeepConnection, set } = await oneAtATime(config, () =>
+    openTables(target, progress, onStop),
+  )
 
   progress('opening the control store')
   const database = await opening
@@ -72,6 +73,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
   const plainLog = await openCoreLog(config, logger)
   const log = schemaIds === null ? plainLog : stampSchemaId(plainLog, schemaIds)
   onStop(() => log.close())
+  const others = await joinOtherJobs(config, logger, onStop)
   progress('starting the loader')
   const loader = await startLoader({
     log,
@@ -86,6 +88,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
     dedupeDir: config.loader.dedupeDir,
     ...(config.loader.kafka === null ? {} : { topic: config.loader.kafka.topic }),
     settings: config.loader.loader,
+    ...(others === null ? {} : { others }),
     logger,
     registry,
     repairRollups: (days) => repairDays(upkeepConnection, days, logger),
@@ -111,7 +114,8 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
       database,
       runningFactors: factors,
       recomputations,
-      watermark: () => loader.watermark(),
+      // On Kafka other jobs may have a share of the partitions: the table knows the watermark of all.
+      ...(config.loader.kafka === null ? { watermark: () => loader.watermark() } : {}),
       inFlight: async (orgId) => inFlightOf(loader, orgId),
       healthChecks: {
         loader: async () => ({ ...loader.health() }),
@@ -127,102 +131,4 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
     config.api,
   )
   onStop(() => api.stop())
-}
-
-function measureMemory(registry: Registry): void {
-  new Gauge({
-    name: 'ecomind_core_anonymous_memory_bytes',
-    help: 'Memory that the system can not drop: heaps without the mapped pages of log and index',
-    registers: [registry],
-    collect() {
-      this.set(anonymousMemoryBytes() ?? Number.NaN)
-    },
-  })
-}
-
-/** Mostly the work of another process or of the compiler's threads, so it is begun long before it is needed. */
-function beginControl(config: CoreConfig, onStop: OnStop): Promise<Database> {
-  const opening = openDatabase(databaseTarget(config))
-  const openedOrNot = opening.catch(() => null)
-  onStop(async () => await (await openedOrNot)?.close())
-  return opening
-}
-
-/** ClickHouse as this version wants it, and the factor set that ships published in it. */
-async function openTables(target: ClickHouseTarget, progress: CoreDeps['progress'], onStop: OnStop) {
-  progress('opening ClickHouse')
-  const loaderConnection = await openClickHouse(target, { role: 'loader' })
-  onStop(() => loaderConnection.close())
-  const apiConnection = await openClickHouse(target, { role: 'api' })
-  onStop(() => apiConnection.close())
-  const upkeepConnection = await openClickHouse(target, { role: 'upkeep' })
-  onStop(() => upkeepConnection.close())
-  await requireServer(loaderConnection, target)
-  progress('bringing the tables up to date')
-  await migrate(loaderConnection)
-  progress('probing that nothing can be counted twice')
-  await requireSafety(loaderConnection)
-  const set = loadDefaultFactorSet()
-  await publishSet(loaderConnection, set)
-  return { loaderConnection, apiConnection, upkeepConnection, set }
-}
-
-function clickhouseTarget(config: CoreConfig): ClickHouseTarget {
-  const { server, dataDir } = config.loader
-  return server ?? { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
-}
-
-/** Of the embedded engine only: a server has a port of its own. */
-async function openAnalystPort(
-  config: CoreConfig,
-  target: ClickHouseTarget,
-  logger: Logger,
-  onStop: OnStop,
-): Promise<void> {
-  if (target.kind !== 'embedded') return
-  const sql = await openSqlPort({
-    ...target,
-    port: config.sqlPort,
-    onRequest: (entry) => logger.debug(entry, 'SQL port answered'),
-  })
-  onStop(() => sql.close())
-  logger.info({ port: sql.port }, 'SQL port listens: read-only, database ecomind')
-}
-
-async function databaseHealth(database: Database) {
-  await database.query('SELECT 1')
-  return { status: 'ok' as const, kind: database.kind }
-}
-
-function databaseTarget({ api, loader }: CoreConfig): DatabaseTarget {
-  if (api.databaseUrl !== null) return { kind: 'postgres', url: api.databaseUrl }
-  return { kind: 'pglite', folder: join(loader.dataDir, 'control') }
-}
-
-function openCoreLog(config: CoreConfig, logger: Logger): Promise<EventLog> {
-  const { kafka, logDir, logPartitions, logBytesMax } = config.loader
-  if (kafka !== null) {
-    return openLog({
-      kind: 'kafka',
-      ...kafka,
-      partitions: logPartitions,
-      onFault: (text) => logger.warn({ kafka: text }, 'Kafka client'),
-    })
-  }
-  return openLog({ kind: 'embedded', dir: logDir, partitions: logPartitions, maxBytes: logBytesMax })
-}
-
-async function inFlightOf(loader: Loader, orgId: string) {
-  const { items } = await loader.inFlight()
-  // Records that can't be decoded belong to nobody yet; the one organisation of local mode sees them.
-  return items.filter((i) => i.orgId === orgId || i.orgId === '')
-}
-
-async function logHealth(log: EventLog) {
-  const partitions = await log.stats()
-  return {
-    status: 'ok' as const,
-    bytes: partitions.reduce((sum, p) => sum + p.bytes, 0),
-    partitions: partitions.length,
-  }
 }

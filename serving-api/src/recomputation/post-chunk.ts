@@ -42,7 +42,8 @@ export async function postChunk(deps: ChunkDeps, chunk: Chunk): Promise<void> {
   for (const [i, rollup] of ROLLUPS.entries()) {
     await deps.whileLoadingPaused(async () => await postRollup(deps, rollup, ROLLUPS[i - 1], chunk))
   }
-  await dropCoefficientTable(deps.clickhouse)
+  // Paused as well: a job of another process that carries on with the same run may be using its own.
+  await deps.whileLoadingPaused(async () => await dropCoefficientTable(deps.clickhouse))
   deps.faultPoint('chunk-posted')
 }
 

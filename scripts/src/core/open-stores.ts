@@ -1,0 +1,110 @@
+/** Opens what the core stands on: ClickHouse with its tables, the control store, the log, the locks between jobs. */
+import { join } from 'node:path'
+import {
+  type ClickHouseTarget,
+  migrate,
+  openClickHouse,
+  openSqlPort,
+  requireSafety,
+  requireServer,
+} from '@ecomind/clickhouse'
+import { type EventLog, openLog } from '@ecomind/event-log'
+import { loadDefaultFactorSet } from '@ecomind/footprint/node'
+import { type Database, type DatabaseTarget, openDatabase, openLockSession } from '@ecomind/serving-api'
+import type { Logger } from 'pino'
+import type { CoreConfig } from './config.ts'
+import { publishSet } from './factor-sets.ts'
+import { pauseOtherJobs } from './pause-other-jobs.ts'
+
+/** Runs when the core stops, or when its start fails later on. */
+export type OnStop = (close: () => Promise<void>) => void
+
+/** Locks between the processes of an installation, by number; they exist where processes share a PostgreSQL. */
+const LOCKS = { tables: 1, loading: 2 } as const
+const TABLES_WITHIN_MS = 600_000
+
+/** Jobs that start together change tables and probe the database one after the other. */
+export async function oneAtATime<T>({ api }: CoreConfig, work: () => Promise<T>): Promise<T> {
+  if (api.databaseUrl === null) return await work()
+  const session = await openLockSession(api.databaseUrl, LOCKS.tables)
+  try {
+    await session.lock(TABLES_WITHIN_MS)
+    return await work()
+  } finally {
+    await session.close()
+  }
+}
+
+export async function joinOtherJobs({ api: { databaseUrl } }: CoreConfig, logger: Logger, onStop: OnStop) {
+  if (databaseUrl === null) return null
+  const others = await pauseOtherJobs(() => openLockSession(databaseUrl, LOCKS.loading), logger)
+  onStop(() => others.close())
+  return others
+}
+
+/** Mostly the work of another process or of the compiler's threads, so it is begun long before it is needed. */
+export function beginControl(config: CoreConfig, onStop: OnStop): Promise<Database> {
+  const opening = openDatabase(databaseTarget(config))
+  const openedOrNot = opening.catch(() => null)
+  onStop(async () => await (await openedOrNot)?.close())
+  return opening
+}
+
+/** ClickHouse as this version wants it, and the factor set that ships published in it. */
+export async function openTables(target: ClickHouseTarget, progress: (text: string) => void, onStop: OnStop) {
+  progress('opening ClickHouse')
+  const loaderConnection = await openClickHouse(target, { role: 'loader' })
+  onStop(() => loaderConnection.close())
+  const apiConnection = await openClickHouse(target, { role: 'api' })
+  onStop(() => apiConnection.close())
+  const upkeepConnection = await openClickHouse(target, { role: 'upkeep' })
+  onStop(() => upkeepConnection.close())
+  await requireServer(loaderConnection, target)
+  progress('bringing the tables up to date')
+  await migrate(loaderConnection)
+  progress('probing that nothing can be counted twice')
+  await requireSafety(loaderConnection)
+  const set = loadDefaultFactorSet()
+  await publishSet(loaderConnection, set)
+  return { loaderConnection, apiConnection, upkeepConnection, set }
+}
+
+export function clickhouseTarget(config: CoreConfig): ClickHouseTarget {
+  const { server, dataDir } = config.loader
+  return server ?? { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
+}
+
+/** Of the embedded engine only: a server has a port of its own. */
+export async function openAnalystPort(
+  config: CoreConfig,
+  target: ClickHouseTarget,
+  logger: Logger,
+  onStop: OnStop,
+): Promise<void> {
+  if (target.kind !== 'embedded') return
+  const sql = await openSqlPort({
+    ...target,
+    port: config.sqlPort,
+    onRequest: (entry) => logger.debug(entry, 'SQL port answered'),
+  })
+  onStop(() => sql.close())
+  logger.info({ port: sql.port }, 'SQL port listens: read-only, database ecomind')
+}
+
+function databaseTarget({ api, loader }: CoreConfig): DatabaseTarget {
+  if (api.databaseUrl !== null) return { kind: 'postgres', url: api.databaseUrl }
+  return { kind: 'pglite', folder: join(loader.dataDir, 'control') }
+}
+
+export function openCoreLog(config: CoreConfig, logger: Logger): Promise<EventLog> {
+  const { kafka, logDir, logPartitions, logBytesMax } = config.loader
+  if (kafka !== null) {
+    return openLog({
+      kind: 'kafka',
+      ...kafka,
+      partitions: logPartitions,
+      onFault: (text) => logger.warn({ kafka: text }, 'Kafka client'),
+    })
+  }
+  return openLog({ kind: 'embedded', dir: logDir, partitions: logPartitions, maxBytes: logBytesMax })
+}

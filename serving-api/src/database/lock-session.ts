@@ -1,0 +1,83 @@
+/**
+ * One session of PostgreSQL that holds a lock between the processes of an installation: shared by many, or by one alone.
+ * The lock belongs to the session, so it is gone when the process is, whatever ended it, and stays with a process that is
+ * merely stopped. Who waits alone keeps new shares waiting.
+ *
+ * States: alive -> lost, once. A lost session holds nothing any more and every call on it fails.
+ */
+import pg from 'pg'
+import { toDatabaseError } from './database.ts'
+
+export interface LockSession {
+  /** Resolves when the share is held; waits for whoever has or wants the lock alone. @throws DatabaseError */
+  share(): Promise<void>
+  unshare(): Promise<void>
+  /** Resolves when nobody else holds it. @throws DatabaseError, also when that took longer than `withinMs` */
+  lock(withinMs: number): Promise<void>
+  unlock(): Promise<void>
+  /** True when another session waits for the lock. Answers in time or loses the session. @throws DatabaseError */
+  isWanted(): Promise<boolean>
+  isLost(): boolean
+  close(): Promise<void>
+}
+
+/** First key of our locks: "ecom". */
+const NAMESPACE = 0x65636f6d
+const CONNECT_TIMEOUT_MS = 5_000
+const ANSWER_WITHIN_MS = 5_000
+
+const WANTED = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = $1 AND objid = $2
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1`
+
+/** @param number which of our locks. @throws DatabaseError when the server doesn't answer */
+export async function openLockSession(url: string, number: number): Promise<LockSession> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    application_name: 'ecomind lock',
+  })
+  let lost = false
+  const lose = (): void => {
+    lost = true
+  }
+  client.on('error', lose)
+  client.on('end', lose)
+  const close = async (): Promise<void> => {
+    lose()
+    await client.end().catch(() => undefined)
+  }
+  const run = async (text: string, values: readonly unknown[] = [NAMESPACE, number]) => {
+    try {
+      return await client.query(text, [...values])
+    } catch (cause) {
+      throw toDatabaseError(cause)
+    }
+  }
+  const call = (name: string) => run(`SELECT ${name}($1, $2)`)
+  await client.connect().catch(async (cause: unknown) => {
+    await close()
+    throw toDatabaseError(cause)
+  })
+  return {
+    share: async () => void (await call('pg_advisory_lock_shared')),
+    unshare: async () => void (await call('pg_advisory_unlock_shared')),
+    lock: async (withinMs) => {
+      await run(`SET lock_timeout = ${Math.round(withinMs)}`, [])
+      try {
+        await call('pg_advisory_lock')
+      } finally {
+        await run('SET lock_timeout = 0', [])
+      }
+    },
+    unlock: async () => void (await call('pg_advisory_unlock')),
+    isWanted: async () => {
+      // A server that is gone without a word: its end of the connection would never tell.
+      const silent = setTimeout(() => void close(), ANSWER_WITHIN_MS)
+      const { rows } = await run(WANTED).finally(() => clearTimeout(silent))
+      return rows.length > 0
+    },
+    isLost: () => lost,
+    close,
+  }
+}

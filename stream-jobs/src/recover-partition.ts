@@ -21,6 +21,8 @@ export async function recoverPartition(context: PartitionContext): Promise<numbe
   const note = committed === null ? null : parseNote(committed.note, { partition, offset })
   if (note !== null && note.generation !== context.log.generation) throw otherGeneration(note.generation, context)
   const intent = note?.state === 'intent' ? note : null
+  // A fault below must leave the gate as a batch left open does.
+  if (intent !== null) state.openIntent = true
   state.loadedTo = offset
   if (note?.state === 'done') await checkLastBatch(note.from, context)
   await checkNothingAhead(intent?.to ?? offset, context)

@@ -1,0 +1,115 @@
+/** A partition that can't go on must hold up neither the others nor the work on rollups. */
+import { type EventLog, LogUnavailableError, OffsetOutOfRangeError } from '@ecomind/event-log'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createMemoryIndex, type DedupeIndex } from './dedupe-index.ts'
+import { BatchLeftOpenError } from './loading-gate.ts'
+import { type Loader, startLoader } from './start-loader.ts'
+import { createWorld, testSettings, type World } from './testing/loader-world.ts'
+import { send, usageEvent } from './testing/traffic.ts'
+
+let world: World
+let loader: Loader | null = null
+beforeEach(async () => {
+  world = await createWorld(2)
+})
+afterEach(async () => {
+  await loader?.stop()
+  loader = null
+})
+
+interface Start {
+  readonly log?: EventLog
+  readonly openIndex?: (partition: number) => Promise<DedupeIndex>
+}
+
+async function start({ log = world.log, openIndex = async () => createMemoryIndex() }: Start): Promise<Loader> {
+  loader = await startLoader({
+    log,
+    clickhouse: world.clickhouse,
+    encoders: world.clickhouse.encoders,
+    repairRollups: (days) => world.clickhouse.repair(days),
+    models: world.models,
+    dedupeDir: '',
+    openIndex,
+    settings: testSettings,
+    logger: pino({ level: 'silent' }),
+    clock: () => world.nowMs,
+  })
+  return loader
+}
+
+/** As many events as reach both partitions. */
+async function sendSome(): Promise<void> {
+  const events = Array.from({ length: 20 }, (_, i) => usageEvent({ event_id: `event-${i}` }))
+  await send(world.log, { arrivedAtMs: world.nowMs, events })
+}
+
+const phases = () => loader?.health().partitions.map(({ phase }) => phase)
+const stored = () => world.clickhouse.tables.usage.rows.length
+
+describe('a partition whose index cannot be opened', () => {
+  it('has work on the rollups refused at once, and the other partition loads on', async () => {
+    const { whileLoadingPaused } = await start({
+      openIndex: async (partition) => {
+        if (partition === 1) throw new Error('EACCES: permission denied')
+        return createMemoryIndex()
+      },
+    })
+    await vi.waitFor(() => expect(phases()).toEqual(['loading', 'stopped']))
+    await expect(whileLoadingPaused(async () => undefined)).rejects.toThrow(BatchLeftOpenError)
+    await sendSome()
+    await vi.waitFor(() => expect(stored()).toBeGreaterThan(0))
+  })
+
+  it('because the disk is full is asked again', async () => {
+    let asked = 0
+    await start({
+      openIndex: async () => {
+        asked += 1
+        if (asked < 5) throw Object.assign(new Error('write manifest'), { code: 'ENOSPC' })
+        return createMemoryIndex()
+      },
+    })
+    await sendSome()
+    await vi.waitFor(() => expect(stored()).toBe(20))
+  })
+
+  it('because the disk is full does not keep the loader from stopping', async () => {
+    const { stop } = await start({
+      openIndex: async () => {
+        throw Object.assign(new Error('write manifest'), { code: 'ENOSPC' })
+      },
+    })
+    await stop()
+  })
+})
+
+describe('a partition that was refused and then can never go on', () => {
+  it('says why it stopped, and work that waits for quiet is done all the same', async () => {
+    const { isQuiet, health } = await start({ log: withoutRecords(world.log, 1) })
+    await vi.waitFor(() => expect(phases()).toEqual(['loading', 'stopped']))
+    expect(health()).toMatchObject({ status: 'down', detail: expect.stringContaining('the records are gone') })
+    await vi.waitFor(() => expect(isQuiet()).toBe(true))
+  })
+})
+
+/** A log that refuses to read one partition once, and then does not have its records any more. */
+function withoutRecords(log: EventLog, lost: number): EventLog {
+  let reads = 0
+  return {
+    ...log,
+    async join(...args) {
+      const membership = await log.join(...args)
+      return {
+        ...membership,
+        async read(partition, offset, options) {
+          if (partition !== lost || options.waitMs === 0) return await membership.read(partition, offset, options)
+          reads += 1
+          if (reads === 1) throw new LogUnavailableError('read: the broker is away', false)
+          throw new OffsetOutOfRangeError('read: the records are gone')
+        },
+      }
+    },
+  }
+}

@@ -85,6 +85,40 @@ describe('a partition whose index cannot be opened', () => {
   })
 })
 
+describe('a partition whose index is rebuilt on a full disk', () => {
+  it('goes on once there is room', async () => {
+    const { stop } = await start({})
+    await sendSome()
+    await vi.waitFor(() => expect(stored()).toBe(20))
+    await stop()
+    let refusals = 0
+    const refuse = () => {
+      refusals += 1
+      if (refusals % 3 !== 0) throw Object.assign(new Error('write'), { code: 'ENOSPC' })
+    }
+    await start({
+      openIndex: async () => {
+        const index = createMemoryIndex()
+        const add: DedupeIndex['add'] = async (...args) => {
+          refuse()
+          await index.add(...args)
+        }
+        const clear = async () => {
+          refuse()
+          await index.clear()
+        }
+        return { ...index, add, clear }
+      },
+    })
+    await vi.waitFor(() => expect(phases()).toEqual(['loading', 'loading']))
+    expect(refusals).toBeGreaterThan(2)
+    await sendSome()
+    const ends = (await world.log.stats()).map(({ nextOffset }) => nextOffset)
+    await vi.waitFor(() => expect(loader?.health().partitions.map((p) => p.loadedTo)).toEqual(ends))
+    expect(stored()).toBe(20)
+  })
+})
+
 describe('a partition that was refused and then can never go on', () => {
   it('says why it stopped, and work that waits for quiet is done all the same', async () => {
     const { isQuiet, health } = await start({ log: withoutRecords(world.log, 1) })

@@ -9,7 +9,7 @@ import { countUsageRows, isInLedger, OFFSET_END } from './loaded-range.ts'
 import { LoaderFaultError } from './loader-fault.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { readPublishedWatermark } from './publish-watermark.ts'
-import { catchUpIndex, checkIndex, rebuildIndex } from './rebuild-index.ts'
+import { catchUpIndex, checkIndex, type FilledIndex, rebuildIndex } from './rebuild-index.ts'
 import { redoBatch } from './redo-batch.ts'
 
 /** Returns the offset to read next. @throws LoaderFaultError, IndexDamagedError, LoaderStoppedError, FencedError */
@@ -99,8 +99,15 @@ async function ensureIndex(offset: number, intent: Intent | null, context: Parti
     },
     betweenSlices: () => faultPoint('during-index-rebuild'),
   }
+  // A full disk is asked again here as well.
+  const filled: FilledIndex = {
+    keyOf: index.keyOf,
+    marker: () => index.marker(),
+    add: (...args) => context.untilAccepted(() => index.add(...args)),
+    clear: () => context.untilAccepted(() => index.clear()),
+  }
   logger.info({ partition, check, marker: index.marker(), upTo: offset }, 'dedupe index: to be brought up to date')
-  const kept = await (check === 'behind' ? catchUpIndex : rebuildIndex)(index, target, rebuildContext)
+  const kept = await (check === 'behind' ? catchUpIndex : rebuildIndex)(filled, target, rebuildContext)
   state.indexProgress = null
   faultPoint('after-index-rebuild')
   logger.info({ partition, kept }, 'dedupe index: up to date')

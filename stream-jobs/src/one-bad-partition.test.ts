@@ -1,30 +1,39 @@
 /** A partition that can't go on must hold up neither the others nor the work on rollups. */
+import { ClickHouseError } from '@ecomind/clickhouse'
 import { type EventLog, LogUnavailableError, OffsetOutOfRangeError } from '@ecomind/event-log'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { spanMonths } from './day-ranges.ts'
 import { createMemoryIndex, type DedupeIndex } from './dedupe-index.ts'
 import { BatchLeftOpenError } from './loading-gate.ts'
+import type { LoaderSettings } from './partition-context.ts'
+import type { RollupLook } from './rollup-look.ts'
 import { type Loader, startLoader } from './start-loader.ts'
 import { createWorld, testSettings, type World } from './testing/loader-world.ts'
 import { send, usageEvent } from './testing/traffic.ts'
 
 let world: World
-let loader: Loader | null = null
+let loaders: Loader[] = []
 beforeEach(async () => {
   world = await createWorld(2)
 })
 afterEach(async () => {
-  await loader?.stop()
-  loader = null
+  for (const loader of loaders) await loader.stop()
+  loaders = []
 })
 
 interface Start {
   readonly log?: EventLog
   readonly openIndex?: (partition: number) => Promise<DedupeIndex>
+  readonly settings?: Partial<LoaderSettings>
 }
 
-async function start({ log = world.log, openIndex = async () => createMemoryIndex() }: Start): Promise<Loader> {
-  loader = await startLoader({
+async function start({
+  log = world.log,
+  openIndex = async () => createMemoryIndex(),
+  settings,
+}: Start): Promise<Loader> {
+  const loader = await startLoader({
     log,
     clickhouse: world.clickhouse,
     encoders: world.clickhouse.encoders,
@@ -32,11 +41,21 @@ async function start({ log = world.log, openIndex = async () => createMemoryInde
     models: world.models,
     dedupeDir: '',
     openIndex,
-    settings: testSettings,
+    settings: { ...testSettings, ...settings },
+    look: lookThroughFake(),
     logger: pino({ level: 'silent' }),
     clock: () => world.nowMs,
   })
+  loaders.push(loader)
   return loader
+}
+
+function lookThroughFake(): RollupLook {
+  const differing = () => world.clickhouse.differingDays()
+  return {
+    plan: async (days) => spanMonths(days),
+    differingDays: async ([first, last]) => differing().filter((day) => day >= first && day <= last),
+  }
 }
 
 /** As many events as reach both partitions. */
@@ -45,7 +64,8 @@ async function sendSome(): Promise<void> {
   await send(world.log, { arrivedAtMs: world.nowMs, events })
 }
 
-const phases = () => loader?.health().partitions.map(({ phase }) => phase)
+const health = () => loaders.at(-1)?.health()
+const phases = () => health()?.partitions.map(({ phase }) => phase)
 const stored = () => world.clickhouse.tables.usage.rows.length
 
 describe('a partition whose index cannot be opened', () => {
@@ -114,14 +134,32 @@ describe('a partition whose index is rebuilt on a full disk', () => {
     expect(refusals).toBeGreaterThan(2)
     await sendSome()
     const ends = (await world.log.stats()).map(({ nextOffset }) => nextOffset)
-    await vi.waitFor(() => expect(loader?.health().partitions.map((p) => p.loadedTo)).toEqual(ends))
+    await vi.waitFor(() => expect(health()?.partitions.map((p) => p.loadedTo)).toEqual(ends))
     expect(stored()).toBe(20)
+  })
+})
+
+describe('a partition that another member takes over in the middle of a batch', () => {
+  it('keeps nobody from work on the rollups, here or there', async () => {
+    world.clickhouse.onStep = (_, table) => {
+      if (table === 'usage_events') throw new ClickHouseError('too many parts', 252, true)
+    }
+    await sendSome()
+    const first = await start({ settings: { stopWithinMs: 20 } })
+    await vi.waitFor(() => expect(first.health().partitions.every((p) => p.openIntent)).toBe(true))
+    const second = await start({ settings: { stopWithinMs: 20 } })
+    world.clickhouse.onStep = () => undefined
+    await vi.waitFor(() => expect(stored()).toBe(20))
+    for (const member of [first, second]) {
+      await vi.waitFor(() => expect(member.health().daysToCompare).toBe(0))
+      expect(await member.whileLoadingPaused(async () => 'done')).toBe('done')
+    }
   })
 })
 
 describe('a partition that was refused and then can never go on', () => {
   it('says why it stopped, and work that waits for quiet is done all the same', async () => {
-    const { isQuiet, health } = await start({ log: withoutRecords(world.log, 1) })
+    const { isQuiet } = await start({ log: withoutRecords(world.log, 1) })
     await vi.waitFor(() => expect(phases()).toEqual(['loading', 'stopped']))
     expect(health()).toMatchObject({ status: 'down', detail: expect.stringContaining('the records are gone') })
     await vi.waitFor(() => expect(isQuiet()).toBe(true))

@@ -36,8 +36,11 @@ export interface PartitionSet {
   /** Starts the loops, those of partitions assigned before as well. Called once. */
   begin(membership: Membership): void
   /** Resolves when their loops have ended, or at the bound of the settings; what was under way is redone by the next owner. */
-  release(partitions: readonly number[]): Promise<void>
+  release(partitions: readonly number[], to: NextOwner): Promise<void>
 }
+
+/** `unknown`: this process stops, and whoever starts next has the partitions. */
+export type NextOwner = 'unknown' | 'other-member'
 
 interface Running {
   readonly stopping: AbortController
@@ -60,7 +63,11 @@ export function createPartitionSet(deps: PartitionSetDeps): PartitionSet {
       ended: Promise.resolve(),
     }
     running.set(partition, own)
-    own.ended = runOwned(deps, membership, { partition, state, ...shared, ...own }).catch((error: unknown) => {
+    // A loop that was given up may end when the partition is here again, with a claim of its own.
+    const leave = (): void => {
+      if ((states.get(partition) ?? state) === state) leaveGate(deps, { partition, state })
+    }
+    own.ended = runOwned(deps, membership, { partition, state, leave, ...shared, ...own }).catch((error: unknown) => {
       stopFor(error instanceof Error ? error.message : String(error), state)
       deps.logger.error({ partition, err: error }, 'loader: a partition could not be started')
     })
@@ -81,10 +88,13 @@ export function createPartitionSet(deps: PartitionSetDeps): PartitionSet {
       membership = joined
       for (const partition of states.keys()) start(partition)
     },
-    async release(partitions) {
+    async release(partitions, to) {
       await Promise.all(partitions.map((partition) => endLoop(running.get(partition), deps.settings.stopWithinMs)))
       for (const partition of partitions) {
         const state = states.get(partition)
+        // A batch left open is the other member's now: its redo puts the rollups in doubt and compares them there. Work on
+        // rollups here would wait for it for ever, because nobody tells when it is done.
+        if (state !== undefined && to === 'other-member') state.openIntent = false
         if (state !== undefined) leaveGate(deps, { partition, state })
         running.delete(partition)
         states.delete(partition)
@@ -114,6 +124,8 @@ interface OwnedPartition {
   readonly inTurn: PreparingTurns
   readonly stopping: AbortController
   readonly abandon: AbortController
+  /** The loop has ended: the gate hears of it. */
+  readonly leave: () => void
 }
 
 async function runOwned(deps: PartitionSetDeps, membership: Membership, own: OwnedPartition): Promise<void> {
@@ -147,7 +159,7 @@ async function runOwned(deps: PartitionSetDeps, membership: Membership, own: Own
       untilAccepted: (action) => untilAccepted(action, rules),
     })
   } finally {
-    leaveGate(deps, own)
+    own.leave()
     await index.close()
   }
 }

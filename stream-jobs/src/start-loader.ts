@@ -79,7 +79,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
   const partitions = createPartitionSet({ ...deps, metrics, gate, doubts, watermark, clock, faultPoint })
   const membership = await log.join(LOADER_GROUP, {
     onAssigned: (assignment) => partitions.assign(assignment.partitions),
-    onRevoked: (revoked) => partitions.release(revoked),
+    onRevoked: (revoked) => partitions.release(revoked, 'other-member'),
   })
   partitions.begin(membership)
 
@@ -105,7 +105,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
   let stopped: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     // Work on rollups waits for the batches under way, so all of it ends together.
-    const released = partitions.release([...states.keys()])
+    const released = partitions.release([...states.keys()], 'unknown')
     await Promise.all([lagging.stop(), publishing.stop(), comparing.stop(), released])
     await membership.leave()
   }

@@ -163,4 +163,27 @@ describe('rebuildRollups', () => {
     expect(await compareRollups(ch)).toEqual([])
     expect((await readTotals(ch))['usage_1m']?.calls).toBe('6500')
   })
+
+  test('leaves no stale rows in what the engine keeps decompressed', async () => {
+    const sums = 'SELECT toString(sum(calls)) AS calls, toString(sum(kwh)) AS kwh FROM ecomind.usage_1d'
+    const kept = () => ch.query({ text: sums })
+    const read = () => ch.query({ text: `SELECT * FROM (${sums} SETTINGS use_uncompressed_cache = 0)` })
+    const right = await kept()
+    for (const change of [
+      "ALTER TABLE ecomind.usage_1d DELETE WHERE org_id = 'org_b' SETTINGS mutations_sync = 2",
+      'ALTER TABLE ecomind.usage_1d UPDATE calls = calls + 1 WHERE 1 SETTINGS mutations_sync = 2',
+      'TRUNCATE TABLE ecomind.usage_1d',
+    ]) {
+      await ch.command({ text: change })
+      expect(await kept()).not.toEqual(right)
+      expect(await kept()).toEqual(await read())
+      await rebuildRollups(ch, { whileLoadingPaused: idle })
+      expect(await kept()).toEqual(right)
+      expect(await read()).toEqual(right)
+    }
+    const hits = await ch.query({
+      text: "SELECT 1 FROM system.events WHERE event = 'UncompressedCacheHits' AND value > 0",
+    })
+    expect(hits).toHaveLength(1)
+  })
 })

@@ -11,9 +11,9 @@ import type { FaultPoint } from './fault-points.ts'
 import { nativeEncoders } from './insert-batch.ts'
 import type { LoadingGate } from './loading-gate.ts'
 import type { LoaderMetrics } from './metrics.ts'
-import { createPartitionState, type PartitionState } from './partition-state.ts'
+import { createPartitionState, type PartitionState, stopFor } from './partition-state.ts'
 import { createPreparingTurns, type PreparingTurns } from './preparing-turns.ts'
-import { untilAccepted } from './retry.ts'
+import { LoaderStoppedError, untilAccepted } from './retry.ts'
 import type { RollupDoubts } from './rollup-doubts.ts'
 import { runPartition } from './run-partition.ts'
 import { openSegmentIndex } from './segment-index/open-segment-index.ts'
@@ -70,8 +70,7 @@ export function createPartitionSet(deps: PartitionSetDeps): PartitionSet {
       if ((running.get(partition) ?? own) === own) leaveGate(deps, { partition, state, handedOver: own.handedOver })
     }
     own.ended = runOwned(deps, membership, { partition, state, leave, ...shared, ...own }).catch((error: unknown) => {
-      state.phase = 'stopped'
-      state.detail = error instanceof Error ? error.message : String(error)
+      stopFor(error instanceof Error ? error.message : String(error), state)
       deps.logger.error({ partition, err: error }, 'loader: a partition could not be started')
     })
   }
@@ -132,13 +131,13 @@ interface OwnedPartition {
   readonly inTurn: PreparingTurns
   readonly stopping: AbortController
   readonly abandon: AbortController
+  /** The loop has ended: the gate hears of it. */
   readonly leave: () => void
 }
 
 async function runOwned(deps: PartitionSetDeps, membership: Membership, own: OwnedPartition): Promise<void> {
   const { partition, state, columns, inTurn, stopping, abandon } = own
   const { settings, topic = USAGE_TOPIC, encoders = nativeEncoders } = deps
-  const index = await (deps.openIndex ?? indexIn(deps))(partition)
   const rules = {
     firstMs: settings.retryFirstMs,
     mostMs: settings.retryMostMs,
@@ -146,6 +145,12 @@ async function runOwned(deps: PartitionSetDeps, membership: Membership, own: Own
     onRefused: (error: unknown, attempt: number) => noteRefusal(deps, own, error, attempt),
     onAccepted: () => noteAccepted(deps, own),
   }
+  const index = await openOwned(
+    () => untilAccepted(() => (deps.openIndex ?? indexIn(deps))(partition), rules),
+    deps,
+    own,
+  )
+  if (index === null) return own.leave()
   try {
     await runPartition({
       ...deps,
@@ -164,6 +169,24 @@ async function runOwned(deps: PartitionSetDeps, membership: Membership, own: Own
   } finally {
     own.leave()
     await index.close()
+  }
+}
+
+/**
+ * Null: told to stop before a full disk took it. An index that can't be opened leaves the gate closed for work on rollups,
+ * because nobody has looked for an open batch, but not for the other partitions.
+ */
+async function openOwned(
+  open: () => Promise<DedupeIndex>,
+  { gate }: PartitionSetDeps,
+  { partition }: OwnedPartition,
+): Promise<DedupeIndex | null> {
+  try {
+    return await open()
+  } catch (error) {
+    if (error instanceof LoaderStoppedError) return null
+    gate.leaveOpen(partition)
+    throw error
   }
 }
 

@@ -40,3 +40,10 @@ export function createPartitionState(): PartitionState {
     indexProgress: null,
   }
 }
+
+/** A fault ends the loop: what it was refused before is not asked again, and must not hide why it stopped. */
+export function stopFor(detail: string, state: PartitionState): void {
+  state.phase = 'stopped'
+  state.detail = detail
+  state.refused = null
+}

@@ -44,7 +44,7 @@ describe('quiet time', () => {
     Object.assign(states[0] ?? {}, { refused: 'too many parts' })
     time.ms += 1_000_000
     expect(isQuiet()).toBe(false)
-    Object.assign(states[0] ?? {}, { refused: null, phase: 'stopped', behind: true })
+    Object.assign(states[0] ?? {}, { phase: 'stopped', behind: true })
     expect(isQuiet()).toBe(true)
   })
 })

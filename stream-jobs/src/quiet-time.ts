@@ -14,8 +14,8 @@ export function createQuietTime(
 ): () => boolean {
   let behindSince: number | null = null
   return () => {
-    const all = [...states.values()]
-    if (!all.some((state) => state.behind && state.phase !== 'stopped')) behindSince = null
+    const all = [...states.values()].filter((state) => state.phase !== 'stopped')
+    if (!all.some((state) => state.behind)) behindSince = null
     else behindSince ??= clock()
     if (all.some((state) => state.phase === 'recovering' || state.refused !== null)) return false
     return behindSince === null || clock() - behindSince >= CATCHING_UP_MS_MAX

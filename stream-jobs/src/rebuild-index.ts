@@ -25,10 +25,13 @@ export interface RebuildContext {
   readonly betweenSlices: () => void
 }
 
+/** What is needed of an index to fill it. */
+export type FilledIndex = Pick<DedupeIndex, 'keyOf' | 'marker' | 'add' | 'clear'>
+
 export type IndexCheck = 'ready' | 'behind' | 'unusable'
 
 /** `aheadTo`: how far the index may be ahead: to the end of an open intent, whose own rows it may already hold. */
-export function checkIndex(index: DedupeIndex, target: RebuildTarget, aheadTo: number): IndexCheck {
+export function checkIndex(index: Pick<DedupeIndex, 'marker'>, target: RebuildTarget, aheadTo: number): IndexCheck {
   const marker = index.marker()
   if (marker === null || marker.generation !== target.generation) return 'unusable'
   if (marker.partitions !== target.partitions || marker.offset > aheadTo) return 'unusable'
@@ -53,7 +56,7 @@ const COPY_COLUMNS = `org_id, event_id, log_generation AS generation, log_partit
 
 /** Reads the rows from the marker's offset on. Returns how many there were. */
 export async function catchUpIndex(
-  index: DedupeIndex,
+  index: FilledIndex,
   target: RebuildTarget,
   context: RebuildContext,
 ): Promise<number> {
@@ -66,7 +69,7 @@ export async function catchUpIndex(
 
 /** Forgets everything and reads all rows that can still make a copy a duplicate. Returns how many there were. */
 export async function rebuildIndex(
-  index: DedupeIndex,
+  index: FilledIndex,
   target: RebuildTarget,
   context: RebuildContext,
 ): Promise<number> {
@@ -84,7 +87,7 @@ export async function rebuildIndex(
 }
 
 async function fill(
-  index: DedupeIndex,
+  index: FilledIndex,
   target: RebuildTarget,
   context: RebuildContext,
   where: string,
@@ -127,7 +130,7 @@ function isOfPartition(row: CopyRow, target: RebuildTarget): boolean {
   return partition === target.partition
 }
 
-async function addRows(rows: readonly CopyRow[], index: DedupeIndex): Promise<void> {
+async function addRows(rows: readonly CopyRow[], index: FilledIndex): Promise<void> {
   const ids = allocateIds(rows.length)
   const generations = new Map<number, number[]>()
   for (const [i, row] of rows.entries()) {

@@ -9,7 +9,7 @@ import { countUsageRows, isInLedger, OFFSET_END } from './loaded-range.ts'
 import { LoaderFaultError } from './loader-fault.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { readPublishedWatermark } from './publish-watermark.ts'
-import { catchUpIndex, checkIndex, rebuildIndex } from './rebuild-index.ts'
+import { catchUpIndex, checkIndex, type FilledIndex, rebuildIndex } from './rebuild-index.ts'
 import { redoBatch } from './redo-batch.ts'
 
 /** Returns the offset to read next. @throws LoaderFaultError, IndexDamagedError, LoaderStoppedError, FencedError */
@@ -21,6 +21,8 @@ export async function recoverPartition(context: PartitionContext): Promise<numbe
   const note = committed === null ? null : parseNote(committed.note, { partition, offset })
   if (note !== null && note.generation !== context.log.generation) throw otherGeneration(note.generation, context)
   const intent = note?.state === 'intent' ? note : null
+  // A fault below must leave the gate as a batch left open does.
+  if (intent !== null) state.openIntent = true
   state.loadedTo = offset
   if (note?.state === 'done') await checkLastBatch(note.from, context)
   await checkNothingAhead(intent?.to ?? offset, context)
@@ -97,8 +99,15 @@ async function ensureIndex(offset: number, intent: Intent | null, context: Parti
     },
     betweenSlices: () => faultPoint('during-index-rebuild'),
   }
+  // A full disk is asked again here as well.
+  const filled: FilledIndex = {
+    keyOf: index.keyOf,
+    marker: () => index.marker(),
+    add: (...args) => context.untilAccepted(() => index.add(...args)),
+    clear: () => context.untilAccepted(() => index.clear()),
+  }
   logger.info({ partition, check, marker: index.marker(), upTo: offset }, 'dedupe index: to be brought up to date')
-  const kept = await (check === 'behind' ? catchUpIndex : rebuildIndex)(index, target, rebuildContext)
+  const kept = await (check === 'behind' ? catchUpIndex : rebuildIndex)(filled, target, rebuildContext)
   state.indexProgress = null
   faultPoint('after-index-rebuild')
   logger.info({ partition, kept }, 'dedupe index: up to date')

@@ -8,6 +8,7 @@ import { IndexDamagedError } from './dedupe-index.ts'
 import { loadBatch } from './load-batch.ts'
 import { LoaderFaultError } from './loader-fault.ts'
 import type { PartitionContext } from './partition-context.ts'
+import { stopFor } from './partition-state.ts'
 import { recoverPartition } from './recover-partition.ts'
 import { LoaderStoppedError } from './retry.ts'
 
@@ -37,8 +38,7 @@ export async function runPartition(context: PartitionContext): Promise<Partition
         damaged = true
         continue
       }
-      state.phase = 'stopped'
-      state.detail = describeFault(error)
+      stopFor(describeFault(error), state)
       logger.error({ partition, err: error }, 'loader: stopped, nothing is skipped; it needs a person')
       return 'faulty'
     }

@@ -1,6 +1,7 @@
 /**
- * Keeps rollups equal to the raw rows: the last days are compared behind every start, once the loader has caught up, and
- * every few hours; what differs is rebuilt.
+ * Keeps rollups equal to the raw rows: the last days are compared behind every start and every few hours, each time once
+ * the loader is quiet; what differs is rebuilt. While a partition recovers or is refused, work on the rollups would wait
+ * for that one and keep all the others from loading.
  */
 import { type ClickHouse, compareRollups, rebuildRollups } from '@ecomind/clickhouse'
 import type { Loader } from '@ecomind/stream-jobs'
@@ -65,20 +66,19 @@ export function guardRollups({ clickhouse, loader, logger, registry }: GuardDeps
     )
   }
   let running: Promise<void> = Promise.resolve()
-  const run = () => {
-    running = check().catch((error: unknown) =>
-      logger.warn({ err: error }, 'rollups could not be checked; tried again later'),
-    )
-  }
-  // A start that has much to load needs its cores for that first.
-  const first = setInterval(() => {
-    if (!loader.isQuiet()) return
-    clearInterval(first)
-    run()
+  let isDue = true
+  const look = setInterval(() => {
+    if (!isDue || !loader.isQuiet()) return
+    isDue = false
+    running = running.then(check).catch((error: unknown) => {
+      logger.warn({ err: error }, 'rollups could not be checked; tried again later')
+    })
   }, LOOK_MS)
-  const timer = setInterval(run, EVERY_MS)
+  const timer = setInterval(() => {
+    isDue = true
+  }, EVERY_MS)
   return async () => {
-    clearInterval(first)
+    clearInterval(look)
     clearInterval(timer)
     await running
   }

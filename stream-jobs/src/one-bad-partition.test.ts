@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { spanMonths } from './day-ranges.ts'
 import { createMemoryIndex, type DedupeIndex } from './dedupe-index.ts'
 import { BatchLeftOpenError } from './loading-gate.ts'
-import { unconnectedJobs } from './other-jobs.ts'
+import { type OtherJobs, unconnectedJobs } from './other-jobs.ts'
 import type { LoaderSettings } from './partition-context.ts'
 import type { RollupLook } from './rollup-look.ts'
 import { type Loader, startLoader } from './start-loader.ts'
@@ -27,12 +27,15 @@ interface Start {
   readonly log?: EventLog
   readonly openIndex?: (partition: number) => Promise<DedupeIndex>
   readonly settings?: Partial<LoaderSettings>
+  readonly others?: OtherJobs
 }
 
 async function start({
   log = world.log,
   openIndex = async () => createMemoryIndex(),
   settings,
+  // Two members of one test ask each other nothing.
+  others = unconnectedJobs(() => true),
 }: Start): Promise<Loader> {
   const loader = await startLoader({
     log,
@@ -44,8 +47,7 @@ async function start({
     openIndex,
     settings: { ...testSettings, ...settings },
     look: lookThroughFake(),
-    // Two members of one test ask each other nothing.
-    others: unconnectedJobs(() => true),
+    others,
     logger: pino({ level: 'silent' }),
     clock: () => world.nowMs,
   })
@@ -105,6 +107,34 @@ describe('a partition whose index cannot be opened', () => {
       },
     })
     await stop()
+  })
+})
+
+describe('a partition that recovers for long while another job asks for a pause', () => {
+  it('does not keep the other partition from loading', async () => {
+    let pause: Parameters<OtherJobs['follow']>[0] | undefined
+    const others: OtherJobs = {
+      ...unconnectedJobs(() => true),
+      follow: (given) => {
+        pause = given
+      },
+    }
+    let opened = (): void => undefined
+    const opening = new Promise<void>((resolve) => {
+      opened = resolve
+    })
+    await start({
+      others,
+      openIndex: async (partition) => {
+        if (partition === 1) await opening
+        return createMemoryIndex()
+      },
+    })
+    await vi.waitFor(() => expect(phases()).toEqual(['loading', 'recovering']))
+    const paused = pause?.(async () => undefined).catch(() => undefined)
+    await sendSome()
+    await vi.waitFor(() => expect(stored()).toBeGreaterThan(0), { timeout: 5_000 }).finally(opened)
+    await paused
   })
 })
 

@@ -69,12 +69,14 @@ export function createDoubtSettler(deps: SettlerDeps): DoubtSettler {
     )
     const differing = doubted.filter((day) => suspects.has(day))
     if (differing.length === 0 || !mayGoOn()) return
-    await gate.exclusive(async () => {
-      if (stopping.aborted) return
+    const repairedAt = await gate.exclusive(async () => {
+      if (stopping.aborted) return null
       const whilePaused = doubts.moment()
       await deps.repairRollups(differing)
-      settle(differing, whilePaused)
+      return whilePaused
     })
+    // Not before: it throws when the lock was lost meanwhile, and then another job may have loaded beside the repair.
+    if (repairedAt !== null) settle(differing, repairedAt)
   }
 
   return {

@@ -89,12 +89,21 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
     onRevoked: (revoked) => partitions.handOver(revoked),
   })
   partitions.begin(membership)
-  others.follow(gate.pause)
-
   const { states } = partitions
+  // Whoever asks does not wait for long: for a partition that recovers or is refused, the others here would wait in vain.
+  const isHeldUp = () =>
+    [...states.values()].some(
+      ({ phase, refused }) => phase === 'recovering' || (phase === 'loading' && refused !== null),
+    )
+  others.follow(async (work) => {
+    if (isHeldUp()) throw new Error('pause for another job: a partition recovers or is refused')
+    return await gate.pause(work)
+  })
+
   const loading = { log, membership, clickhouse, states, watermark, doubts, unread }
   const watch: WatchContext = { ...loading, metrics, logger, clock, faultPoint }
-  const isQuiet = createQuietTime(states, clock)
+  const isCaughtUp = createQuietTime(states, clock)
+  const isQuiet = () => others.epoch() !== null && isCaughtUp()
   let published = ''
   const publish = async (): Promise<void> => {
     published = await publishMoved(published, watch)
@@ -107,7 +116,7 @@ export async function startLoader(deps: LoaderDeps): Promise<Loader> {
     doubts,
     gate,
     watermark,
-    isQuiet: () => others.epoch() !== null && isQuiet(),
+    isQuiet,
   })
 
   let stopped: Promise<void> | null = null

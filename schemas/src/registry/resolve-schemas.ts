@@ -60,7 +60,7 @@ export class ResolveSchemas {
     while (wanted.length > 0) {
       signal?.throwIfAborted()
       const answered = await Promise.all(wanted.map((id) => this.#ask(id)))
-      wanted = wanted.filter((_, i) => answered[i] === false)
+      wanted = wanted.filter((id, i) => answered[i] === false && this.#isWorthAsking(id))
       if (wanted.length === 0 || this.#isGivenUp()) break
       await pause(this.#pauseMs, undefined, { signal }).catch(() => undefined)
     }
@@ -86,8 +86,10 @@ export class ResolveSchemas {
   }
 
   #isWorthAsking(id: number): boolean {
-    const { store, nowMs } = this.#deps
+    const { store, state, nowMs } = this.#deps
     if (id <= 0 || store.get(id) !== null) return false
+    // What it means is known: an outage is not waited with.
+    if (this.#ofFolder.has(id) && state.downSinceMs !== null) return false
     return nowMs() - (this.#unknownSince.get(id) ?? Number.NEGATIVE_INFINITY) >= UNKNOWN_FOR_MS
   }
 

@@ -11,6 +11,8 @@ import { Gauge, type Registry } from 'prom-client'
 const DAY_MS = 86_400_000
 const EVERY_MS = 6 * 3_600_000
 const LOOK_MS = 1_000
+/** Behind a check that failed. */
+const AGAIN_MS = 300_000
 /** Days back from today that each check looks at: late events reach older days too, but rarely. */
 const DAYS_BACK = 2
 
@@ -66,20 +68,17 @@ export function guardRollups({ clickhouse, loader, logger, registry }: GuardDeps
     )
   }
   let running: Promise<void> = Promise.resolve()
-  let isDue = true
+  let dueAtMs = 0
   const look = setInterval(() => {
-    if (!isDue || !loader.isQuiet()) return
-    isDue = false
+    if (Date.now() < dueAtMs || !loader.isQuiet()) return
+    dueAtMs = Date.now() + EVERY_MS
     running = running.then(check).catch((error: unknown) => {
+      dueAtMs = Date.now() + AGAIN_MS
       logger.warn({ err: error }, 'rollups could not be checked; tried again later')
     })
   }, LOOK_MS)
-  const timer = setInterval(() => {
-    isDue = true
-  }, EVERY_MS)
   return async () => {
     clearInterval(look)
-    clearInterval(timer)
     await running
   }
 }

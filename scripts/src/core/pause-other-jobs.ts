@@ -17,25 +17,36 @@ export interface PausedJobs extends OtherJobs {
 const LOOK_EVERY_MS = 250
 /** Longer than others need to see that it is wanted and to finish a batch; a job that is stopped or stuck is not waited for. */
 const ALONE_WITHIN_MS = 15_000
+/** Behind a wait in vain, for which every other job had stopped loading: the one that is stuck is left alone for a while. */
+const REST_AFTER_VAIN_MS = 120_000
 
 type Pause = <T>(work: () => Promise<T>) => Promise<T>
 
 /** Resolves with a share. @throws DatabaseError when PostgreSQL does not answer */
 export async function pauseOtherJobs(open: () => Promise<LockSession>, logger: Logger): Promise<PausedJobs> {
   let session: LockSession | null = null
+  /** Waits for its first share. */
+  let joining: LockSession | null = null
   let epochs = 0
   let pause: Pause | null = null
   let timer: NodeJS.Timeout | null = null
   let closing = false
+  let restUntilMs = 0
   let looking: Promise<void> = Promise.resolve()
 
   const alive = (): LockSession | null => (session?.isLost() === false ? session : null)
   const begin = async (): Promise<void> => {
     const next = await open()
-    await next.share().catch(async (error: unknown) => {
+    joining = next
+    try {
+      if (closing) throw new Error('the lock between jobs: this job stops')
+      await next.share()
+    } catch (error) {
       await next.close()
       throw error
-    })
+    } finally {
+      joining = null
+    }
     session = next
     epochs += 1
   }
@@ -75,9 +86,13 @@ export async function pauseOtherJobs(open: () => Promise<LockSession>, logger: L
     async whilePaused(work) {
       const own = alive()
       if (own === null) throw new Error('work on rollups: PostgreSQL is away, so other jobs can not be asked to pause')
+      if (performance.now() < restUntilMs) throw new Error('work on rollups: a job did not pause; asked again later')
       await own.unshare().catch((error: unknown) => giveUp(own, error))
       try {
-        await own.lock(ALONE_WITHIN_MS)
+        await own.lock(ALONE_WITHIN_MS).catch((error: unknown) => {
+          restUntilMs = performance.now() + REST_AFTER_VAIN_MS
+          throw error
+        })
         try {
           return await work()
         } finally {
@@ -94,8 +109,11 @@ export async function pauseOtherJobs(open: () => Promise<LockSession>, logger: L
     async close() {
       closing = true
       if (timer !== null) clearTimeout(timer)
+      await joining?.close()
       await session?.close()
       await looking
+      // Its share came while this one was stopping.
+      await session?.close()
     },
   }
 }

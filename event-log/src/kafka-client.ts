@@ -100,6 +100,12 @@ export interface KafkaAdmin {
     answer: Answer<void>,
   ): void
   deleteTopic(topic: string, timeoutMs: number, answer: Answer<void>): void
+  /** Drops what lies before these offsets, as retention does. */
+  deleteRecords(
+    places: readonly PlaceWithOffset[],
+    options: { readonly timeout: number },
+    answer: Answer<unknown>,
+  ): void
   describeTopics(
     topics: readonly string[],
     options: { readonly timeout: number },

@@ -2,7 +2,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, inject, test, vi } from 'vitest'
-import { type EventLog, LogUnavailableError, type Membership, type MembershipListener } from './event-log.ts'
+import {
+  type EventLog,
+  LogUnavailableError,
+  type Membership,
+  type MembershipListener,
+  OffsetOutOfRangeError,
+} from './event-log.ts'
 import { openKafkaLog } from './kafka-log.ts'
 import { createTestTopic, type TestTopic } from './testing/kafka-topics.ts'
 
@@ -85,6 +91,20 @@ describe('members of a kafka group', () => {
     await expect(log.append(0, [{ value: Buffer.from('a'), arrivedAtMs: 1 }])).rejects.toThrow(LogUnavailableError)
     await expect(member.commit(0, 1, '')).rejects.toThrow(LogUnavailableError)
     expect((await open(topic)).generation).not.toBe(log.generation)
+  })
+
+  test('a job that was away for longer than the retention is told so, and is set to no other place', async () => {
+    const topic = await createTopic(1)
+    const log = await open(topic)
+    const member = await log.join('g', ignore)
+    for (let n = 0; n < 6; n++) await log.append(0, [{ value: Buffer.from(`record ${n}`), arrivedAtMs: 1 }])
+    await member.commit(0, 2, 'before the outage')
+    await topic.dropBefore(0, 4)
+    const options = { maxRecords: 10, maxBytes: 1e6, waitMs: 20_000 }
+    await expect(member.read(0, 2, options)).rejects.toThrow(OffsetOutOfRangeError)
+    expect(await member.committed(0)).toEqual({ offset: 2, note: 'before the outage' })
+    const left = await member.read(0, 4, options)
+    expect(left.map(({ value }) => value.toString())).toEqual(['record 4', 'record 5'])
   })
 
   test('a topic that is absent or has another number of partitions is not opened', async () => {

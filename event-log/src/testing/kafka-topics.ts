@@ -9,6 +9,8 @@ import { ensureTopic } from '../kafka-topic.ts'
 export interface TestTopic {
   readonly options: KafkaLogOptions
   remove(): Promise<void>
+  /** What its retention does in days: records before this offset are gone. */
+  dropBefore(partition: number, offset: number): Promise<void>
   /** Every partition has a leader and this many copies in step. */
   isInStep(copies: number): Promise<boolean>
   /** After `remove`: the same name, another topic. */
@@ -47,6 +49,13 @@ export async function createTestTopic(
         own.admin.describeTopics([topic], { timeout: TIMEOUT_MS }, answer),
       ).finally(own.close)
       return found?.partitions.every(({ leader, isr }) => leader && isr.length >= copies) ?? false
+    },
+    dropBefore: async (partition, offset) => {
+      const own = openAdmin(connection)
+      await answered((answer) =>
+        own.admin.deleteRecords([{ topic, partition, offset }], { timeout: TIMEOUT_MS }, answer),
+      )
+      own.close()
     },
     createAgain: create,
   }

@@ -4,6 +4,7 @@ import type { KafkaFault } from './kafka-client.ts'
 
 /** The client's own (rdkafka.h). */
 export const FATAL = -150
+export const TIMED_OUT = -185
 export const QUEUE_FULL = -184
 export const ASSIGN_PARTITIONS = -175
 export const NO_OFFSET = -140

@@ -37,6 +37,8 @@ export interface KafkaGroupOptions {
 /** A member that is silent holds up the others for its whole session, and one that finishes a batch for longer. */
 const JOIN_WITHIN_MS_MIN = 60_000
 const JOIN_WITHIN_SESSIONS = 4
+/** The client asks again by itself while brokers are away; this is for an answer that never comes. */
+const COMMIT_WITHIN_MS_MIN = 30_000
 
 export function createKafkaGroup(options: KafkaGroupOptions): KafkaGroup {
   const { client, rules, group } = options
@@ -45,7 +47,7 @@ export function createKafkaGroup(options: KafkaGroupOptions): KafkaGroup {
   let present = true
   const firstAssignment = openLatch()
   const report = (error: unknown) => rules.onFault(`group ${group}: ${(error as Error).message}`)
-  const commits = createCommits(topic, () => consumer)
+  const commits = createCommits(topic, () => consumer, Math.max(COMMIT_WITHIN_MS_MIN, 2 * rules.sessionTimeoutMs))
   /** Only asked of a consumer that is connected: the addon crashes otherwise. */
   const isLost = () => present && consumer.assignmentLost()
   const rebalance = createRebalance({

@@ -70,6 +70,8 @@ function createMembership(options: JoinOptions, name: string, group: KafkaGroup,
       }
       const over = () => !group.isPresent() || !group.owns(partition)
       const records = await reader.read(partition, from, readOptions, over)
+      // It went to another member meanwhile: that must not look like the end of the log.
+      if (records.length === 0 && group.isPresent()) checkOwned(partition)
       options.onRead(
         records.length,
         records.reduce((sum, { value }) => sum + value.byteLength, 0),

@@ -19,6 +19,7 @@ import type { Intent } from './intent.ts'
 import { LoaderFaultError } from './loader-fault.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { prepareBatch } from './prepare-batch.ts'
+import { LoaderStoppedError } from './retry.ts'
 import { schemasOfIntent } from './schema-source.ts'
 
 /** @throws LoaderFaultError when the range can't be rebuilt exactly */
@@ -59,6 +60,7 @@ async function readRange(intent: Intent, context: PartitionContext): Promise<Sto
     const read = await context.untilAccepted(() => context.membership.read(context.partition, next, options))
     const wanted = read.filter((record) => record.offset < intent.to)
     const last = wanted.at(-1)
+    if (last === undefined && context.stopping.aborted) throw new LoaderStoppedError()
     if (last === undefined) break
     records.push(...wanted)
     next = last.offset + 1

@@ -88,7 +88,10 @@ export async function everyJobLoads(fleet: Fleet, partitions = 4): Promise<void>
       return shares.every((share) => share.length > 0) && all.join() === [...Array(partitions).keys()].join()
     },
     { timeoutMs: 240_000 },
-  )
+  ).catch(async (error: unknown) => {
+    const states = await Promise.allSettled(fleet.running('core').map(loaderOf))
+    throw new Error(`${(error as Error).message}; the jobs say ${JSON.stringify(states)}`)
+  })
 }
 
 async function sharesOf(job: Product): Promise<readonly number[]> {

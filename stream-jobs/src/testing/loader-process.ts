@@ -23,9 +23,17 @@ const target = { kind: 'embedded', dataDir: paths.clickhouse, spoolDir: paths.sp
 const clickhouse = await openClickHouse(target, { role: 'loader' })
 const forRollups = await openClickHouse(target, { role: 'api' })
 await migrate(clickhouse)
+let published = false
 const loader = await startLoader({
   log,
-  clickhouse,
+  clickhouse: {
+    query: (statement, limits) => clickhouse.query(statement, limits),
+    insertNative: (table, block, token) => clickhouse.insertNative(table, block, token),
+    async command(statement) {
+      await clickhouse.command(statement)
+      published ||= statement.text.startsWith('INSERT INTO ecomind.watermarks')
+    },
+  },
   models: processModels(),
   dedupeDir: config.dedupeDir,
   settings: config.loader,
@@ -60,7 +68,7 @@ async function untilLoaded(running: Loader, from: EventLog): Promise<boolean> {
       return own?.phase === 'loading' && own.loadedTo >= nextOffset && !own.openIntent
     })
     // A published watermark is part of being done: a fault point waits there.
-    if (loaded && daysToCompare === 0 && running.watermark() !== null) return true
+    if (loaded && daysToCompare === 0 && published) return true
     await pause(5)
   }
 }

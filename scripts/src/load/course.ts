@@ -1,4 +1,5 @@
 /** How memory and lag went over a run, and whether they stayed flat. Pure. */
+import { median } from '../bench/statistics.ts'
 
 export interface Sample {
   /** Since the start of the load, milliseconds. */
@@ -34,8 +35,10 @@ export function coursesOf(samples: readonly Sample[]): readonly Course[] {
   const early = samples.slice(quarter, 2 * quarter)
   const late = samples.slice(-quarter)
   const memory = (name: 'edge memory' | 'core memory', pick: (s: Sample) => number | null): readonly Course[] => {
-    const [before, after] = [early, late].map((some) => median(some.flatMap((s) => pick(s) ?? [])))
-    if (before === undefined || after === undefined || Number.isNaN(before + after)) return []
+    const [told, toldLate] = [early, late].map((some) => some.flatMap((s) => pick(s) ?? []))
+    if (!told?.length || !toldLate?.length) return []
+    const [before, after] = [median(told), median(toldLate)]
+    if (Number.isNaN(before + after)) return []
     const flat = after <= Math.max(before * GROWTH_MAX, before + GROWTH_FREE_BYTES)
     return [{ name, unit: 'MB', early: before / 2 ** 20, late: after / 2 ** 20, flat }]
   }
@@ -46,9 +49,4 @@ export function coursesOf(samples: readonly Sample[]): readonly Course[] {
     ...memory('core memory', (s) => s.coreBytes),
     { name: 'oldest unread event', unit: 's', early: before, late: after, flat: after <= UNREAD_SECONDS_MAX },
   ]
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }

@@ -93,7 +93,7 @@ describe.each(testEngines())('an edge that checks keys, $name engine', ({ httpEn
 
   test.each([
     ['a NUL', (secret: string) => [`Authorization: Bearer ${secret.slice(0, 20)}\0${secret.slice(20)}`]],
-    ['bytes beyond ASCII', (secret: string) => [`Authorization: Bearer ${secret}\xc3\xa4`]],
+    ['bytes beyond ASCII', (s: string) => [`Authorization: Bearer ${s.slice(0, 20)}\xc3\xa4${s.slice(20)}`]],
     ['eight kilobytes', (secret: string) => [`Authorization: Bearer ${secret}${'x'.repeat(8000)}`]],
     ['the header twice', (secret: string) => [`Authorization: Bearer ${secret}`, `Authorization: Bearer ${secret}`]],
     ['a wrong one behind a right one', (s: string) => [`Authorization: Bearer ${s}`, 'Authorization: Bearer eco_i_x']],
@@ -154,7 +154,7 @@ describe.each(testEngines())('an edge that checks keys, $name engine', ({ httpEn
     for (const one of [edge, restarted]) {
       await vi.waitFor(async () => expect(await statusOf(one, key.secret)).toBe(401), WAIT)
       expect(await statusOf(one, fresh.secret)).toBe(202)
-      expect((await healthOf(one)).checks['keys']?.status).toBe('ok')
+      await vi.waitFor(async () => expect((await healthOf(one)).checks['keys']?.status).toBe('ok'), WAIT)
     }
   })
 

@@ -10,8 +10,8 @@ export interface Account {
   readonly name: string
   bucket: TokenBucket | null
   count: DayCount | null
-  /** Requests that other edges have not been told of. */
-  untoldRequests: number
+  /** Events that other edges have not been told of. */
+  untoldEvents: number
 }
 
 /** The accounts of one key, of which at least one has a limit. All give, or none is charged. */
@@ -22,7 +22,7 @@ export class Budget {
     this.#accounts = accounts
   }
 
-  /** One request, before its body: null, or why it is refused. */
+  /** One request, before its body, as one event: null, or why it is refused. */
   takeRequest(nowMs: number): Refusal | null {
     for (const { name, bucket, count } of this.#accounts) {
       if (bucket !== null && bucket.tokensAt(nowMs) < 1) return overRate(name, bucket, nowMs)
@@ -30,8 +30,8 @@ export class Budget {
     }
     for (const account of this.#accounts) {
       if (account.bucket === null) continue
-      account.bucket.take(nowMs)
-      account.untoldRequests++
+      account.bucket.take(1, nowMs)
+      account.untoldEvents++
     }
     return null
   }
@@ -41,7 +41,13 @@ export class Budget {
     for (const { name, count } of this.#accounts) {
       if (count !== null && count.leftAt(nowMs) < events) return overQuota(name, count, events, nowMs)
     }
-    for (const { count } of this.#accounts) count?.add(events, nowMs)
+    for (const account of this.#accounts) {
+      account.count?.add(events, nowMs)
+      if (account.bucket === null) continue
+      // The request was charged as one already.
+      account.bucket.take(events - 1, nowMs)
+      account.untoldEvents += events - 1
+    }
     return null
   }
 
@@ -66,7 +72,7 @@ const ownerOf = (name: string): string => (name.startsWith('key/') ? 'this key' 
 function overRate(name: string, bucket: TokenBucket, nowMs: number): Refusal {
   return {
     code: 'rate_limited',
-    message: `take a request: ${ownerOf(name)} may send ${bucket.ratePerSecond} a second; send several events in one`,
+    message: `take a request: ${ownerOf(name)} may send ${bucket.ratePerSecond} events a second`,
     retryAfterSeconds: Math.max(1, Math.ceil(bucket.secondsUntilToken(nowMs))),
     headers: rateHeaders(bucket, nowMs),
   }

@@ -45,7 +45,7 @@ const nameOf = (key: SnapshotKey): string => `key/${key.org_id}/${key.id}`
 /** In place, so that requests under way go on counting against the same one. */
 function accountOf(name: string, limits: Limits, before: Account | undefined, nowMs: number): Account {
   const { rate_per_second: rate, events_per_day_max: eventsMax } = limits
-  const account = before ?? { name, bucket: null, count: null, untoldRequests: 0 }
+  const account = before ?? { name, bucket: null, count: null, untoldEvents: 0 }
   if (rate === null) account.bucket = null
   else if (account.bucket === null) account.bucket = new TokenBucket(rate, nowMs)
   else if (account.bucket.ratePerSecond !== rate) account.bucket = account.bucket.withRate(rate, nowMs)

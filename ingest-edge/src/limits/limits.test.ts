@@ -19,7 +19,7 @@ describe('TokenBucket', () => {
           nowMs += gap
           latestMs = Math.max(latestMs, nowMs)
           while (bucket.tokensAt(nowMs) >= 1 && taken < 1_000_000) {
-            bucket.take(nowMs)
+            bucket.take(1, nowMs)
             taken++
           }
           const allowed = ratePerSecond + ((latestMs - START_MS) * ratePerSecond) / 1000
@@ -49,7 +49,7 @@ describe('TokenBucket', () => {
         for (let i = 0; i < requests; i++) {
           const nowMs = START_MS + Math.ceil((i * 1000) / ratePerSecond)
           expect(bucket.tokensAt(nowMs)).toBeGreaterThanOrEqual(1 - 1e-6)
-          bucket.take(nowMs)
+          bucket.take(1, nowMs)
         }
       }),
     )
@@ -122,7 +122,7 @@ describe('Budget', () => {
     name,
     bucket: ratePerSecond === null ? null : new TokenBucket(ratePerSecond, START_MS),
     count: eventsMax === null ? null : new DayCount(eventsMax, START_MS),
-    untoldRequests: 0,
+    untoldEvents: 0,
   })
 
   test('a request that one account refuses is not charged to the other', () => {
@@ -131,9 +131,19 @@ describe('Budget', () => {
     expect(budget.takeRequest(START_MS)).toBeNull()
     const refusal = budget.takeRequest(START_MS)
     expect(refusal).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 1 })
-    expect(refusal?.message).toContain('its organisation may send 1 a second')
+    expect(refusal?.message).toContain('its organisation may send 1 events a second')
     expect(key.bucket?.tokensAt(START_MS)).toBe(4)
-    expect(key.untoldRequests).toBe(1)
+    expect(key.untoldEvents).toBe(1)
+  })
+
+  test('a batch passes while a token is there and is paid for afterwards, so that the rate is one of events', () => {
+    const budget = new Budget([account('key/o/k', 10, null)])
+    expect(budget.takeRequest(START_MS)).toBeNull()
+    expect(budget.takeEvents(100, START_MS)).toBeNull()
+    // 90 are owed: nine seconds until none is, and a tenth until there is a token.
+    expect(budget.takeRequest(START_MS)).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 10 })
+    expect(budget.takeRequest(START_MS + 9050)).not.toBeNull()
+    expect(budget.takeRequest(START_MS + 9100)).toBeNull()
   })
 
   test('headers are those of the account that is closer to its end', () => {

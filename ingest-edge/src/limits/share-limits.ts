@@ -14,8 +14,8 @@ const SHARE_MS = 100
 const PREFIX = 'ecomind:limits'
 
 /**
- * A bucket in Redis, by Redis' clock: [what came since, rate] in, tokens out. It may owe ten seconds at the most, and
- * is forgotten when it has long been full.
+ * A bucket in Redis, by Redis' clock: [what came since, rate] in, tokens out. It is forgotten when it has been full
+ * for a minute.
  */
 const TAKE = `
 local time = redis.call('TIME')
@@ -24,9 +24,8 @@ local taken, rate = tonumber(ARGV[1]), tonumber(ARGV[2])
 local state = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local tokens, at = tonumber(state[1]) or rate, tonumber(state[2]) or now
 tokens = math.min(rate, tokens + math.max(0, now - at) * rate / 1000) - taken
-if tokens < -10 * rate then tokens = -10 * rate end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', now)
-redis.call('PEXPIRE', KEYS[1], 60000)
+redis.call('PEXPIRE', KEYS[1], 60000 + math.ceil((rate - tokens) / rate * 1000))
 return tostring(tokens)`
 
 /** Events of a day: [what came since, what the edge knows with it] in, the sum out. A Redis that forgot is told again. */
@@ -117,7 +116,7 @@ class Sharer {
   async #share(): Promise<void> {
     if (this.#redis.status !== 'ready') {
       // What was taken meanwhile is the edge's own affair: it held the limit by itself.
-      for (const account of this.#options.accounts.all()) account.untoldRequests = 0
+      for (const account of this.#options.accounts.all()) account.untoldEvents = 0
       if (this.#fault === null) this.note('the connection is gone')
       return
     }
@@ -130,26 +129,26 @@ class Sharer {
   #tellAll(): Promise<void>[] {
     const told: Promise<void>[] = []
     for (const account of this.#options.accounts.all()) {
-      if (account.untoldRequests > 0) told.push(this.#tellRequests(account))
+      if (account.untoldEvents > 0) told.push(this.#tellRate(account))
       if (account.count !== null) {
-        const telling = this.#tellEvents(account)
+        const telling = this.#tellDay(account)
         if (telling !== null) told.push(telling)
       }
     }
     return told.length > 0 ? told : [this.#redis.ping().then(() => undefined)]
   }
 
-  async #tellRequests(account: Account): Promise<void> {
-    const { bucket, untoldRequests } = account
-    account.untoldRequests = 0
+  async #tellRate(account: Account): Promise<void> {
+    const { bucket, untoldEvents } = account
+    account.untoldEvents = 0
     if (bucket === null) return
     const rate = bucket.ratePerSecond
-    const tokens = await this.#redis.eval(TAKE, 1, `${PREFIX}:rate:${account.name}`, untoldRequests, rate)
+    const tokens = await this.#redis.eval(TAKE, 1, `${PREFIX}:rate:${account.name}`, untoldEvents, rate)
     // What came while Redis was asked is not in its answer.
-    account.bucket?.correct(Number(tokens) - account.untoldRequests, this.#options.nowMs())
+    account.bucket?.correct(Number(tokens) - account.untoldEvents, this.#options.nowMs())
   }
 
-  #tellEvents(account: Account): Promise<void> | null {
+  #tellDay(account: Account): Promise<void> | null {
     const { count } = account
     if (count === null || !count.hasNews) return null
     const { day, untold, known } = count.tell(this.#options.nowMs())

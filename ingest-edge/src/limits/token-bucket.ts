@@ -1,6 +1,6 @@
 /**
- * A token bucket: one token a request, refilled evenly, full with what one second brings. Time is passed in, so that the
- * arithmetic stands alone. Below zero it owes: requests that other edges let through at the same time.
+ * A token bucket: one token an event, refilled evenly, full with what one second brings. Time is passed in, so that the
+ * arithmetic stands alone. Below zero it owes: the rest of a batch, and what other edges let through at the same time.
  */
 export class TokenBucket {
   /** Whole number of at least 1. */
@@ -20,9 +20,9 @@ export class TokenBucket {
     return Math.min(this.ratePerSecond, this.#tokens + (passedMs * this.ratePerSecond) / 1000)
   }
 
-  /** Ask `tokensAt` before: this takes one whatever is there. */
-  take(nowMs: number): void {
-    this.#set(this.tokensAt(nowMs) - 1, nowMs)
+  /** Takes them whatever is there. */
+  take(tokens: number, nowMs: number): void {
+    this.#set(this.tokensAt(nowMs) - tokens, nowMs)
   }
 
   /** What all edges together have left; a bucket never holds more than one second's worth. */

@@ -13,8 +13,8 @@ const RANDOM_BYTES = 32
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** 62^43 is the first power above 2^256. */
 const RANDOM_CHARACTERS = 43
-/** Keys that an operator made for the first start may be written in another alphabet: at least 128 bits of it. */
-const FORM = /^eco_[ira]_[A-Za-z0-9_-]{22,128}$/
+/** Keys that an operator made for the first start may be written in another alphabet: at least 20 characters of it. */
+const FORM = /^eco_[ira]_[A-Za-z0-9_-]{20,128}$/
 /** Longest key that can be one. */
 export const API_KEY_CHARACTERS_MAX = 134
 

@@ -21,7 +21,7 @@ const snapshotKey = z.object({
   scopes: z.array(z.enum(API_KEY_SCOPES)),
   /** Epoch milliseconds; null: never. */
   expires_at_ms: z.number().int().nullable(),
-  /** Requests. */
+  /** Events. */
   rate_per_second: limit,
   /** Events of a UTC day. */
   events_per_day_max: limit,

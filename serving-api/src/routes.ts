@@ -1,7 +1,7 @@
 /** Every route, in the order of the OpenAPI document. */
 import { dailyRoute } from './endpoints/daily.ts'
 import { documentRoutes } from './endpoints/documents.ts'
-import { EDGE_ROUTES } from './endpoints/edge-keys.ts'
+import { EDGE_ONLY_ROUTES } from './endpoints/edge-keys.ts'
 import { equivalentsRoute } from './endpoints/equivalents.ts'
 import { eventsRoute } from './endpoints/events.ts'
 import { explainRoute } from './endpoints/explain.ts'
@@ -85,4 +85,4 @@ const QUESTIONS: readonly Route[] = [
   metricsRoute,
 ]
 
-export const ROUTES: readonly Route[] = [...QUESTIONS, ...documentRoutes(QUESTIONS), ...EDGE_ROUTES]
+export const ROUTES: readonly Route[] = [...QUESTIONS, ...documentRoutes(QUESTIONS), ...EDGE_ONLY_ROUTES]

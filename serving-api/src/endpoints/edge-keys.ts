@@ -65,7 +65,7 @@ const edgeKeyUsesRoute = askerRoute({
   },
 })
 
-export const EDGE_ROUTES: readonly Route[] = [edgeKeysRoute, edgeKeyUsesRoute]
+export const EDGE_ONLY_ROUTES: readonly Route[] = [edgeKeysRoute, edgeKeyUsesRoute]
 
 /** @throws ApiError unauthorized for everyone but edges of this installation */
 function edgeControl({ control: { keys } }: ApiContext, req: Request): KeyControl & { readonly ring: KeyRing } {

@@ -95,9 +95,10 @@ export const keysRoute = orgRoute({
   errors: [...READ_ERRORS],
   handle: async (_context, scope, { query: asked }) => {
     const after = asked.cursor === undefined ? '' : readCursor('keys', scope.orgId, z.string(), asked.cursor)
-    const wanted = { after, limit: asked.limit + 1, withRevoked: asked.revoked === 'true' }
+    const { limit: most = LIMIT_DEFAULT } = asked
+    const wanted = { after, limit: most + 1, withRevoked: asked.revoked === 'true' }
     const found = await scope.keep((queries, id) => listKeys(queries, id, wanted))
-    const items = found.slice(0, asked.limit)
+    const items = found.slice(0, most)
     const last = items.at(-1)
     const more = found.length > items.length && last !== undefined
     return { items: items.map(shownKey), ...(more ? { next_cursor: writeCursor('keys', scope.orgId, last.id) } : {}) }

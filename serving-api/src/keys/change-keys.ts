@@ -50,7 +50,7 @@ export function requireRightsOf(scopes: readonly KeyScope[], access: Access): vo
   }
 }
 
-/** `secret`: one that the operator chose. @throws ApiError conflict when there is a key with this secret */
+/** `secret`: one that the operator chose, for the first key. */
 export async function createKey(
   queries: Queries,
   ring: KeyRing,

@@ -6,6 +6,7 @@ import { isEdgeAuthorization, type KeyRing } from '@ecomind/schemas/keys'
 import type { Request } from 'express'
 import { z } from 'zod'
 import type { ApiContext, KeyControl } from '../context.ts'
+import { answering } from '../database/answering.ts'
 import { ApiError } from '../http/api-error.ts'
 import { askerRoute, type Route } from '../http/route.ts'
 import { sendText } from '../http/send-json.ts'
@@ -27,11 +28,11 @@ const edgeKeysRoute = askerRoute({
   handle: async (context, _asker, { req, res }) => {
     const { database, ring } = edgeControl(context, req)
     const asked = req.headers['if-none-match']
-    if (asked !== undefined && asked === (await snapshotTag(database, ring))) {
+    if (asked !== undefined && asked === (await answering(() => snapshotTag(database, ring)))) {
       res.status(304).end()
       return undefined
     }
-    const { signed, tag } = await makeSnapshot(database, ring, context.nowMs())
+    const { signed, tag } = await answering(() => makeSnapshot(database, ring, context.nowMs()))
     res.setHeader('ETag', tag)
     await sendText(req, res, 200, 'application/json', signed)
     return undefined
@@ -60,7 +61,8 @@ const edgeKeyUsesRoute = askerRoute({
   answer: z.object({ noted: z.number().int() }),
   errors: [...ERRORS],
   handle: async (context, _asker, { req, body }) => {
-    await noteKeyUses(edgeControl(context, req).database, body.uses)
+    const { database } = edgeControl(context, req)
+    await answering(() => noteKeyUses(database, body.uses))
     return { noted: body.uses.length }
   },
 })

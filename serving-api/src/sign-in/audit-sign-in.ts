@@ -16,25 +16,31 @@ export interface SignInEvent {
   readonly target?: { readonly type: string; readonly id: string }
   readonly before?: Readonly<Record<string, unknown>>
   readonly details: Readonly<Record<string, unknown>>
+  readonly outcome?: 'done' | 'refused'
 }
 
 export async function recordSignIn(
-  signIn: Pick<SignIn, 'config' | 'nowMs'>,
+  { nowMs }: Pick<SignIn, 'nowMs'>,
   queries: Queries,
   req: Request,
   res: Response,
-  { orgId, userId, action, target, before, details }: SignInEvent,
+  { orgId, userId, action, target, before, details, outcome }: SignInEvent,
 ): Promise<void> {
-  const { ip, userAgent } = clientOf(signIn, req)
-  await recordAudit(queries, {
-    orgId,
-    at: new Date(signIn.nowMs()),
+  const { ip, userAgent } = clientOf(req)
+  const doer = {
     actor: userId === null ? 'nobody' : `user/${userId}`,
+    role: '',
+    from: ip,
+    requestId: requestIdOf(res),
+    at: new Date(nowMs()),
+  }
+  await recordAudit(queries, doer, {
+    orgId,
     action,
     resourceType: target?.type ?? 'user',
     resourceId: target?.id ?? userId ?? '',
-    requestId: requestIdOf(res),
     before: before ?? null,
-    after: { ...details, ip, user_agent: userAgent },
+    after: { ...details, user_agent: userAgent },
+    outcome: outcome ?? 'done',
   })
 }

@@ -1,28 +1,30 @@
 /** Routes of sign-in: they are about a browser, a link or a flow, and find the organisation out by themselves. */
 import type { ErrorCode } from '@ecomind/schemas'
 import type { Request, Response } from 'express'
-import { z } from 'zod'
+import type { z } from 'zod'
+import type { Asker } from '../access/asker.ts'
 import type { ApiContext } from '../context.ts'
 import { ApiError } from '../http/api-error.ts'
-import { readQueryString } from '../http/query-string.ts'
-import type { Asked, Route, RouteDocs } from '../http/route.ts'
-import { sendJson } from '../http/send-json.ts'
-import { check, readParameters } from '../parameters/read-parameters.ts'
+import { type Asked, askerRoute, type Route, type RouteDocs } from '../http/route.ts'
 import { requireOwnOrigin } from './sessions/own-origin.ts'
 import type { SignIn } from './sign-in.ts'
 
 interface AuthRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z.ZodType>
   extends Omit<RouteDocs, 'pathParameters' | 'body' | 'query' | 'answer' | 'tag'> {
+  readonly permission: 'public' | 'signed-in'
   readonly query?: Q
   readonly pathParameters?: P
   readonly body?: B
   readonly answer: z.ZodType
-  /** The answer; undefined: it was sent already, as a redirect is. */
-  readonly handle: (signIn: SignIn, asked: Asked<z.output<Q>, z.output<P>, z.output<B>>) => Promise<unknown>
+  /** Undefined: the answer was sent already, as a redirect is. */
+  readonly handle: (
+    signIn: SignIn,
+    asked: Asked<z.output<Q>, z.output<P>, z.output<B>>,
+    asker: Asker,
+  ) => Promise<unknown>
 }
 
 export const SIGN_IN_TAG = 'Sign-in'
-const none = z.object({})
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 export const BODY_ERRORS = [
@@ -30,41 +32,33 @@ export const BODY_ERRORS = [
   'unsupported_media_type',
   'body_too_large',
   'malformed_json',
+  'csrf_rejected',
+  'not_found',
+  'database_unavailable',
 ] as const satisfies readonly ErrorCode[]
+export const READ_ERRORS = ['invalid_parameter', 'not_found', 'database_unavailable'] as const
 
 export function authRoute<
-  Q extends z.ZodObject = typeof none,
-  P extends z.ZodObject = typeof none,
+  Q extends z.ZodObject = z.ZodObject,
+  P extends z.ZodObject = z.ZodObject,
   B extends z.ZodType = z.ZodType,
 >(spec: AuthRouteSpec<Q, P, B>): Route {
-  const query = spec.query ?? none
-  const pathParameters = spec.pathParameters ?? none
-  return {
+  return askerRoute<Q, P, B>({
     ...spec,
     tag: SIGN_IN_TAG,
-    query,
-    pathParameters,
-    body: spec.body === undefined ? null : { 'application/json': { schema: spec.body } },
-    answer: { mediaType: 'application/json', shape: spec.answer },
-    serve: async (context, _keeper, req, res) => {
+    handle: async (context, asker, asked) => {
       const signIn = signInOf(context)
-      if (!SAFE_METHODS.has(req.method)) requireOwnOrigin(signIn, req)
-      const asked = {
-        query: readParameters(query, readQueryString(req.url)) as z.output<Q>,
-        path: check(pathParameters, req.params) as z.output<P>,
-        body: (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>,
-        req,
-        res,
-      }
-      const answer = await spec.handle(signIn, asked)
-      if (answer !== undefined) await sendJson(req, res, spec.status ?? 200, answer)
+      if (!SAFE_METHODS.has(asked.req.method)) requireOwnOrigin(signIn, asked.req)
+      return await spec.handle(signIn, asked, asker)
     },
-  }
+  })
 }
 
-export function signInOf({ signIn }: Pick<ApiContext, 'signIn'>): SignIn {
-  if (signIn === null) throw new ApiError('not_found', 'Nobody signs in here: local mode answers everyone on this machine')
-  return signIn
+/** @throws ApiError not_found in local mode */
+export function signInOf({ control }: Pick<ApiContext, 'control'>): SignIn {
+  if (control.signIn === null)
+    throw new ApiError('not_found', 'Nobody signs in here: local mode answers everyone on this machine')
+  return control.signIn
 }
 
 export const requestIdOf = (res: Response): string => String(res.locals['requestId'])

@@ -1,6 +1,5 @@
 /** Who is at the other end of a request, as far as it can be known. */
 import type { Request } from 'express'
-import type { SignIn } from './sign-in.ts'
 
 const USER_AGENT_LENGTH_MAX = 256
 
@@ -9,19 +8,10 @@ export interface Client {
   readonly userAgent: string
 }
 
-export function clientOf({ config }: Pick<SignIn, 'config'>, req: Request): Client {
+export function clientOf(req: Request): Client {
   // Whatever a client sends as its name ends up in lists that people read.
   const userAgent = (req.get('user-agent') ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, USER_AGENT_LENGTH_MAX)
-  return { ip: ipOf(config.trustedProxies, req), userAgent }
-}
-
-/** Each trusted proxy appended one address; those before are the client's own words. */
-function ipOf(trustedProxies: number, req: Request): string {
-  const direct = req.socket.remoteAddress ?? ''
-  if (trustedProxies === 0) return direct
-  const forwarded = (req.get('x-forwarded-for') ?? '').split(',').map((part) => part.trim())
-  const named = forwarded.at(-trustedProxies) ?? ''
-  return /^[0-9A-Fa-f.:]{2,45}$/.test(named) ? named : direct
+  return { ip: req.ip ?? '', userAgent }
 }
 
 const IPV6_NETWORK_GROUPS = 4

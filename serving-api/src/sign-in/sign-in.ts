@@ -2,9 +2,8 @@
 import { resolveTxt } from 'node:dns/promises'
 import type { KeyRing } from '@ecomind/schemas/keys'
 import type { Logger } from 'pino'
+import { answering } from '../database/answering.ts'
 import type { Database, Queries } from '../database/database.ts'
-import { DatabaseError } from '../database/database.ts'
-import { ApiError } from '../http/api-error.ts'
 import { type GuardedFetch, guardedFetch } from '../outbound/guarded-fetch.ts'
 import { PasswordHasher } from './local/password-hasher.ts'
 import { OidcClients } from './oidc/oidc-clients.ts'
@@ -17,8 +16,6 @@ export interface SignInConfig {
   readonly sessionIdleMs: number
   /** A sign-in ends after so long, however much it is used. */
   readonly sessionAbsoluteMs: number
-  /** Proxies in front of the API whose `X-Forwarded-For` is believed; 0: the address of the connection counts. */
-  readonly trustedProxies: number
   /** Identity providers and key sets may be in a private network. Loopback without TLS is for tests and local mode. */
   readonly outbound: { readonly allowPrivate: boolean; readonly allowLoopback: boolean }
 }
@@ -42,6 +39,17 @@ export interface SignIn extends Required<SignInParts> {
   readonly keep: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>
 }
 
+/** Twelve hours and seven days. */
+export const SIGN_IN_DEFAULTS = {
+  sessionIdleMs: 43_200_000,
+  sessionAbsoluteMs: 604_800_000,
+  outbound: { allowPrivate: false, allowLoopback: false },
+} as const satisfies Omit<SignInConfig, 'publicUrl'>
+
+export interface SignInOverrides extends Partial<Pick<SignInParts, 'resolveTxt'>> {
+  readonly config?: Partial<SignInConfig>
+}
+
 export function createSignIn(parts: SignInParts): SignIn {
   const { config, database, nowMs } = parts
   const fetch = guardedFetch(config.outbound)
@@ -52,15 +60,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     fetch,
     oidcClients: new OidcClients(fetch, config.publicUrl, nowMs),
     tokenKeys: new TokenKeys(fetch),
-    keep: async (work) => {
-      try {
-        return await database.transaction(work)
-      } catch (error) {
-        if (!(error instanceof DatabaseError) || !error.unavailable) throw error
-        const details = { cause: error, retryAfterSeconds: 2 }
-        throw new ApiError('database_unavailable', 'The control store does not answer; try again', details)
-      }
-    },
+    keep: (work) => answering(() => database.transaction(work)),
   }
 }
 

@@ -42,10 +42,10 @@ export async function logIn(
   res: Response,
   body: LoginBody,
 ): Promise<{ readonly csrfToken: string; readonly account: LocalAccount }> {
-  const subjects = [addressSubject(clientOf(signIn, req).ip), accountSubject(body.email)]
+  const subjects = [addressSubject(clientOf(req).ip), accountSubject(body.email)]
   const locked = await signIn.keep((queries) => takeAttempts(queries, subjects, signIn.nowMs()))
   if (locked !== null) {
-    signIn.logger.warn({ ip: clientOf(signIn, req).ip, account: hashToken(body.email) }, 'sign-in refused: too many tries')
+    signIn.logger.warn({ ip: clientOf(req).ip, account: hashToken(body.email) }, 'sign-in refused: too many tries')
     throw tooManyAttempts(locked.retryAfterMs)
   }
   const account = await findByPassword(signIn, body)
@@ -116,7 +116,7 @@ export async function passDomainRule(
   if (!(await isSsoRequired(queries, orgId, email))) return
   if (!breakGlass)
     throw new ApiError('sso_required', 'People of this domain sign in through their identity provider')
-  signIn.logger.warn({ orgId, userId, ip: clientOf(signIn, req).ip }, 'a break-glass account was used')
+  signIn.logger.warn({ orgId, userId, ip: clientOf(req).ip }, 'a break-glass account was used')
   await recordSignIn(signIn, queries, req, res, { orgId, userId, action: 'break_glass_used', details: {} })
 }
 
@@ -141,6 +141,7 @@ async function recordRefusal(
       userId: null,
       action: 'sign_in_refused',
       target: { type: 'user', id: known?.userId ?? '' },
+      outcome: 'refused',
       details: { method: 'password', code, ...(known === undefined ? { account: hashToken(email) } : {}) },
     })
   })

@@ -1,6 +1,7 @@
 /** The session of a request, and whether the request may use it. */
 import type { Request, Response } from 'express'
 import type { Principal } from '../../access/principal.ts'
+import { answering } from '../../database/answering.ts'
 import type { Queries } from '../../database/database.ts'
 import { ApiError } from '../../http/api-error.ts'
 import { recordSignIn } from '../audit-sign-in.ts'
@@ -24,8 +25,19 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 export const csrfTokenOf = (sessionToken: string): string => derivedToken(sessionToken, 'csrf')
 
+/** Read once for each request. */
+const known = new WeakMap<Request, Promise<Session | null>>()
+
 /** Null without a living session. @throws ApiError csrf_rejected for a change that doesn't come from our own pages */
 export async function sessionOf(signIn: SignIn, req: Request): Promise<Session | null> {
+  const before = known.get(req)
+  if (before !== undefined) return await before
+  const session = readSession(signIn, req)
+  known.set(req, session)
+  return await session
+}
+
+async function readSession(signIn: SignIn, req: Request): Promise<Session | null> {
   const token = readCookie(signIn, req, 'ecomind')
   if (token === null) return null
   const limits = limitsOf(signIn)
@@ -35,7 +47,7 @@ export async function sessionOf(signIn: SignIn, req: Request): Promise<Session |
   if (!SAFE_METHODS.has(req.method)) requireProof(signIn, req, csrfToken)
   const people = await peopleOfSession(signIn.database, found.id, limits)
   if (people.length === 0) return null
-  await noteSeen(signIn.database, found, clientOf(signIn, req), signIn.nowMs())
+  await noteSeen(signIn.database, found, clientOf(req), signIn.nowMs())
   return { id: found.id, people, csrfToken }
 }
 
@@ -46,9 +58,14 @@ function requireProof(signIn: SignIn, req: Request, csrfToken: string): void {
     throw new ApiError('csrf_rejected', 'X-CSRF-Token: the csrf_token of GET /v1/auth/me is wanted')
 }
 
-/** Who asks, where a browser session says so; null without one. @throws ApiError csrf_rejected */
-export async function principalOfSession(signIn: SignIn, req: Request): Promise<Principal | null> {
-  const session = await sessionOf(signIn, req)
+/**
+ * Who asks, where a browser session says so; null without one. On a public route nobody acts as that person, so that a
+ * change there needs no proof.
+ * @throws ApiError csrf_rejected, database_unavailable
+ */
+export async function principalOfSession(signIn: SignIn, req: Request, isPublic: boolean): Promise<Principal | null> {
+  if (isPublic && !SAFE_METHODS.has(req.method)) return null
+  const session = await answering(() => sessionOf(signIn, req))
   return session === null ? null : { kind: 'session', sessionId: session.id, people: session.people }
 }
 
@@ -85,7 +102,7 @@ export async function startSession(
   const token = await signIn.keep(async (queries) => {
     const person = await decide(queries)
     const present = await presentSession(signIn, queries, req)
-    const opened = await openSession(queries, present, clientOf(signIn, req), now)
+    const opened = await openSession(queries, present, clientOf(req), now)
     await addSignIn(queries, opened.id, person, now)
     const details = { method: person.method }
     await recordSignIn(signIn, queries, req, res, { ...person, action: 'sign_in', details })
@@ -105,7 +122,7 @@ export async function rotateSession(
     await change(queries)
     const present = await presentSession(signIn, queries, req)
     if (present === undefined) throw new ApiError('unauthorized', 'Nobody is signed in')
-    return (await openSession(queries, present, clientOf(signIn, req), signIn.nowMs())).token
+    return (await openSession(queries, present, clientOf(req), signIn.nowMs())).token
   })
   return giveCookie(signIn, res, token)
 }

@@ -38,7 +38,12 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
   if (config.mode === 'local') {
     if (database === null) {
       const only = onlyOrganisation(LOCAL_ORG_ID, config.tz)
-      return { organisations: { ...only, forget: () => {} }, authenticate: authenticateLocally, makeAdminKey: noKeys, signIn: null }
+      return {
+        organisations: { ...only, forget: () => {} },
+        authenticate: authenticateLocally,
+        makeAdminKey: noKeys,
+        signIn: null,
+      }
     }
     await localOrganisation(database, LOCAL_ORG_ID, config.tz, new Date(nowMs()))
     return {

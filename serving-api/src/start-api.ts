@@ -18,7 +18,6 @@ import { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import { ScopeKeeper } from './scope.ts'
-import type { SignInOverrides } from './sign-in/sign-in.ts'
 import { reportBasis } from './usage/report-basis.ts'
 
 export interface ApiDeps {
@@ -32,6 +31,8 @@ export interface ApiDeps {
   /** Control store and running factors; absent: /v1/factors answers database_unavailable. Not closed by the API. */
   readonly database?: Database
   readonly runningFactors?: RunningFactors
+  /** Absent: opened from the control store and the settings. */
+  readonly control?: ControlPlane
   /** Absent: recomputations are refused, and every answer holds all generations. Not stopped by the API. */
   readonly recomputations?: Recomputations
   /** Global watermark, epoch milliseconds. Absent: read from the table `watermarks`. */
@@ -49,8 +50,6 @@ export interface ApiDeps {
   /** Where clients send events, for the page's example; default: not known. */
   readonly edgeUrl?: string
   readonly nowMs?: () => number
-  /** Of tests: limits and what sign-in calls. */
-  readonly signIn?: SignInOverrides
 }
 
 export interface RunningApi {
@@ -73,7 +72,7 @@ const SWEEP_MS = 20
 /** @throws Error when the port is taken */
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<RunningApi> {
   const { nowMs = Date.now, logger, database = null } = deps
-  const control = await openControl({ database, nowMs, logger, ...(deps.signIn && { signIn: deps.signIn }) }, config)
+  const control = deps.control ?? (await openControl({ database, nowMs, logger }, config))
   const context = makeContext(deps, config, control)
   const keeper = new ScopeKeeper({
     clickhouse: deps.clickhouse,
@@ -108,6 +107,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
     port,
     url: `http://${config.host}:${port}`,
     stop: () => {
+      control.stop?.()
       stopping ??= stop(server, context.live)
       return stopping
     },

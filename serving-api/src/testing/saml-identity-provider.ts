@@ -1,4 +1,6 @@
 /** A SAML identity provider (samlp) with a key pair of its own, and the tools of who attacks its answers. */
+// The library below asks for it before anything else.
+import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { inflateRawSync } from 'node:zlib'

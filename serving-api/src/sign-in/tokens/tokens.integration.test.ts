@@ -44,6 +44,8 @@ afterAll(async () => {
 
 const nowS = () => Math.floor(world.clock.nowMs / 1000)
 const good = (): JWTPayload => ({ iss: ISSUER, aud: AUDIENCE, sub: 'job:1', iat: nowS(), exp: nowS() + 600 })
+const without = (claim: string): JWTPayload =>
+  Object.fromEntries(Object.entries(good()).filter(([name]) => name !== claim))
 const sign = (payload: JWTPayload, header = {}, key: KeyObject = rsa.privateKey) =>
   new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'r', ...header }).sign(key)
 const me = async (token: string) =>
@@ -87,9 +89,9 @@ describe('a token of a trusted issuer', () => {
     ['is not valid yet', () => sign({ ...good(), nbf: nowS() + 120 })],
     ['was made in the future', () => sign({ ...good(), iat: nowS() + 120 })],
     ['lives longer than an hour', () => sign({ ...good(), exp: nowS() + 3700 })],
-    ['has no expiry', () => sign({ ...good(), exp: undefined } as JWTPayload)],
-    ['has no time of issue', () => sign({ ...good(), iat: undefined } as JWTPayload)],
-    ['has no subject', () => sign({ ...good(), sub: undefined } as JWTPayload)],
+    ['has no expiry', () => sign(without('exp'))],
+    ['has no time of issue', () => sign(without('iat'))],
+    ['has no subject', () => sign(without('sub'))],
     ['has a subject without a rule', () => sign({ ...good(), sub: 'other' })],
     ['is for another audience', () => sign({ ...good(), aud: 'https://ecomind.example/org_b' })],
     ['is of another issuer', () => sign({ ...good(), iss: 'https://evil.example' })],

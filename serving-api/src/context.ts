@@ -12,6 +12,7 @@ import type { KnownKeys } from './keys/known-keys.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
+import type { SignIn } from './sign-in/sign-in.ts'
 
 export type HealthCheck = Health['checks'][string]
 
@@ -41,6 +42,8 @@ export interface Control {
   readonly keys: KeyControl | null
   /** In the transaction that makes the organisation; the key's secret. @throws ApiError database_unavailable */
   readonly makeAdminKey: (queries: Queries, doer: Doer, orgId: string) => Promise<string>
+  /** Null: nobody signs in, as in local mode. */
+  readonly signIn: SignIn | null
 }
 
 export interface ApiContext {

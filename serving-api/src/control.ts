@@ -15,10 +15,17 @@ import { createKey, FIRST_KEY } from './keys/change-keys.ts'
 import { KnownKeys } from './keys/known-keys.ts'
 import { KnownOrganisations } from './organisations/known-organisations.ts'
 import { type Organisations, onlyOrganisation } from './organisations/organisation.ts'
+import { cleanUpRegularly } from './sign-in/clean-up.ts'
+import { principalOfSession } from './sign-in/sessions/session-of-request.ts'
+import { createSignIn, type SignIn, type SignInOverrides } from './sign-in/sign-in.ts'
+import { principalOfToken } from './sign-in/tokens/principal-of-token.ts'
 
 export interface ControlPlane extends Control {
   readonly organisations: Organisations & { forget(orgId: string): void }
   readonly authenticate: Authenticate
+  readonly signIn: SignIn | null
+  /** Ends what goes on beside the requests. */
+  readonly stop?: () => void
 }
 
 export interface ControlDeps {
@@ -26,6 +33,8 @@ export interface ControlDeps {
   readonly database: Database | null
   readonly nowMs: () => number
   readonly logger: Logger
+  /** Of tests. */
+  readonly signIn?: SignInOverrides
 }
 
 /** Makes the first organisation where there is none. @throws Error in production without store or secret keys */
@@ -35,26 +44,43 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
     if (database === null) {
       const only = onlyOrganisation(LOCAL_ORG_ID, config.tz)
       const organisations = { ...only, forget: () => {} }
-      return { organisations, authenticate: authenticateLocally, keys: null, makeAdminKey: noKeys }
+      return { organisations, authenticate: authenticateLocally, keys: null, makeAdminKey: noKeys, signIn: null }
     }
     await localOrganisation(database, LOCAL_ORG_ID, config.tz, new Date(nowMs()))
     return {
       organisations: new KnownOrganisations(database, nowMs),
       authenticate: authenticateLocally,
       ...keyControlOf(database, config.keyRing, deps),
+      signIn: null,
     }
   }
   if (database === null || config.keyRing === null)
     throw new Error('start the API: production needs the control store and ECOMIND_SECRET_KEYS')
-  await firstOrganisation(database, config, deps)
+  const signIn = createSignIn({
+    database,
+    keyRing: config.keyRing,
+    nowMs,
+    logger: deps.logger,
+    ...deps.signIn,
+    config: {
+      publicUrl: config.publicUrl,
+      sessionIdleMs: config.sessionIdleMs,
+      sessionAbsoluteMs: config.sessionAbsoluteMs,
+      outbound: { allowPrivate: config.privateProviders, allowLoopback: false },
+      ...deps.signIn?.config,
+    },
+  })
+  await firstOrganisation(database, config, signIn)
   const keyControl = keyControlOf(database, config.keyRing, deps)
   return {
     organisations: new KnownOrganisations(database, nowMs),
     authenticate: authenticateBySigns({
-      bearer: async (secret) => (await keyControl.keys?.known.find(secret)) ?? null,
-      session: async () => null,
+      bearer: async (secret) => (await keyControl.keys?.known.find(secret)) ?? (await principalOfToken(signIn, secret)),
+      session: (req, isPublic) => principalOfSession(signIn, req, isPublic),
     }),
     ...keyControl,
+    signIn,
+    stop: cleanUpRegularly(signIn),
   }
 }
 

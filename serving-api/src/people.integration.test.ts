@@ -73,6 +73,7 @@ beforeAll(async () => {
     authenticate,
     keys: null,
     makeAdminKey: () => Promise.reject(new Error('not asked here')),
+    signIn: null,
   }
   api = await startTestApi(
     database.clickhouse,

@@ -39,6 +39,7 @@ beforeAll(async () => {
     authenticate,
     keys: null,
     makeAdminKey: () => Promise.reject(new Error('not asked here')),
+    signIn: null,
   }
   api = await startTestApi(new FakeClickHouse(), { control }, { mode: 'production' })
 })

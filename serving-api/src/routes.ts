@@ -41,6 +41,7 @@ import { usageRoute } from './endpoints/usage.ts'
 import { usageExplainRoute } from './endpoints/usage-explain.ts'
 import { whatifRoute } from './endpoints/whatif.ts'
 import type { Route } from './http/route.ts'
+import { signInRoutes } from './sign-in/routes.ts'
 
 const QUESTIONS: readonly Route[] = [
   todayRoute,
@@ -81,6 +82,7 @@ const QUESTIONS: readonly Route[] = [
   keyPatchRoute,
   keyDeleteRoute,
   keyRotateRoute,
+  ...signInRoutes,
   healthRoute,
   metricsRoute,
 ]

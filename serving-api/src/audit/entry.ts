@@ -3,7 +3,10 @@
  * of everything the entry says. docs/audit.md shows the form for those who want to check it with a program of their own.
  */
 import { createHash } from 'node:crypto'
-import canonicalize from 'canonicalize'
+import canonicalizeModule from 'canonicalize'
+
+/** The package is CommonJS and its types speak of an ES module: what is imported is the function itself. */
+const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined
 
 export type AuditDetail = Readonly<Record<string, unknown>> | null
 
@@ -58,7 +61,9 @@ export function auditFields(entry: AuditContent) {
 
 /** Lower-case hex. */
 export function hashOf(entry: AuditContent): string {
-  return createHash('sha256').update(canonicalJson(auditFields(entry))).digest('hex')
+  return createHash('sha256')
+    .update(canonicalJson(auditFields(entry)))
+    .digest('hex')
 }
 
 /** RFC 8785: names in order, no spaces, numbers as ECMAScript writes them. */

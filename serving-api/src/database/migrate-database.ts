@@ -68,7 +68,9 @@ async function isUpToDate(queries: Queries, migrations: readonly Migration[]): P
 }
 
 const readApplied = (queries: Queries) =>
-  queries.query<{ name: string; checksum: string }>('SELECT name, checksum FROM ecomind.schema_migrations ORDER BY name')
+  queries.query<{ name: string; checksum: string }>(
+    'SELECT name, checksum FROM ecomind.schema_migrations ORDER BY name',
+  )
 
 function checkApplied(applied: readonly { name: string; checksum: string }[], migrations: readonly Migration[]): void {
   for (const [i, row] of applied.entries()) {

@@ -77,7 +77,10 @@ export class Notes {
   take(note: Note): void {
     const hour = Math.floor(note.doer.at.getTime() / HOUR_MS)
     const kept = this.#find(note, hour)
-    if (kept === null) return this.#lost.inc()
+    if (kept === null) {
+      this.#lost.inc()
+      return
+    }
     kept.count += 1
     kept.lastAt = note.doer.at
     if (!kept.isTold) this.#schedule(WRITE_DELAY_MS)

@@ -141,6 +141,21 @@ describe('/v1/audits', () => {
     )
   })
 
+  test('refused attempts are told, once however often they are made', async () => {
+    const body = JSON.stringify({ id: 'org_new', name: 'New' })
+    for (let i = 0; i < 3; i++) {
+      const answer = await api.get('/v1/orgs', { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+      expect(answer.status).toBe(403)
+    }
+    await vi.waitFor(
+      async () => {
+        const { items } = (await get('?outcome=refused')).body
+        expect(items).toMatchObject([{ action: 'create', actor: 'local', resource_id: 'POST /v1/orgs' }])
+      },
+      { timeout: 60_000 },
+    )
+  })
+
   test('what an administrator of the database changes is named', async () => {
     await tamper(database, "UPDATE ecomind.audit_entries SET actor = 'user/x' WHERE org_id = 'org_demo' AND seq = 4")
     expect((await get('/verify')).json).toMatchObject({ ok: false, fault: { kind: 'changed', seq: 4 } })

@@ -2,6 +2,7 @@
 export { auditedOrganisations } from './audit/audit-store.ts'
 export { APPLICATION_ROLE, grantApplication } from './audit/grant-application.ts'
 export { headKeysOf } from './audit/head-keys.ts'
+export { recordAudit } from './audit/record-audit.ts'
 export { removeOldEntries } from './audit/remove-old.ts'
 export { signNow } from './audit/sign-heads.ts'
 export { type SignedHead, shownHead } from './audit/signed-heads.ts'

@@ -56,5 +56,8 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, roo
 function targetOf(env: NodeJS.ProcessEnv, root: string): DatabaseTarget {
   const { DATABASE_URL: url, ECOMIND_DATA_DIR: dataDir } = env
   if (url !== undefined && url !== '') return { kind: 'postgres', url }
-  return { kind: 'pglite', folder: resolve(root, dataDir === undefined || dataDir === '' ? 'data' : dataDir, 'control') }
+  return {
+    kind: 'pglite',
+    folder: resolve(root, dataDir === undefined || dataDir === '' ? 'data' : dataDir, 'control'),
+  }
 }

@@ -15,7 +15,7 @@ function makeNotes() {
   }
   const query = async (text: string, values: readonly unknown[] = []) => {
     if (text.includes('lock_audit_head')) return [{ seq: 0, hash: '', before: values[1], after: values[2] }]
-    state.entries.push({ resourceId: String(values[7]), after: values[10] as Record<string, unknown> })
+    state.entries.push({ resourceId: String(values[8]), after: values[11] as Record<string, unknown> })
     return []
   }
   const queries: Queries = {

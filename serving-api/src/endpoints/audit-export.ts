@@ -39,8 +39,9 @@ export const auditExportRoute: Route = {
   answer: { mediaType: 'application/x-ndjson', shape: z.string() },
   errors: ['unauthorized', 'forbidden', 'not_found', 'database_unavailable', 'invalid_parameter'],
   serve: async (context, asker, req, res) => {
-    const asked = readParameters(query, readQueryString(req.url))
-    const scope = await asker.scopeFor(orgOf(asked, undefined, asker), 'audits:read')
+    const values = readQueryString(req.url)
+    const scope = await asker.scopeFor(orgOf(values, undefined, asker), 'audits:read')
+    const asked = readParameters(query, values)
     const filters = filtersOf(asked, scope.tz)
     const format = asked.format ?? 'jsonl'
     const doer = doerOf(scope.access, { req, res }, context.nowMs())

@@ -36,6 +36,7 @@ export async function removeOldEntries(
   for (const { id, settings } of organisations) {
     const days = organisationSettings.parse(settings).audit_retention_days
     const keptFrom = new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS - days * DAY_MS)
+    if ((await lastOfOld(database, id, keptFrom)) === null) continue
     const removal = await database.transaction((queries) => removeOf(queries, id, keptFrom, days, keys, now))
     if (removal !== null) removals.push(removal)
   }

@@ -5,6 +5,7 @@ import type { KeyRing } from '@ecomind/schemas/keys'
 import type { SchemaIds } from '@ecomind/schemas/registry'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import type { AuditDesk } from './audit/audit-desk.ts'
 import type { Doer } from './audit/doer.ts'
 import type { Database, Queries } from './database/database.ts'
 import type { FactorLibrary } from './factor-library.ts'
@@ -57,6 +58,8 @@ export interface ApiContext {
   readonly healthChecks: Readonly<Record<string, () => Promise<HealthCheck>>>
   readonly factors: FactorLibrary
   readonly control: Control
+  /** Null where there is no control store. */
+  readonly audit: AuditDesk | null
   /** Null where this process does not know what the loader runs with. */
   readonly runningFactors: RunningFactors | null
   /** Null where this process does not own the rollups. */

@@ -1,4 +1,6 @@
 /** Every route, in the order of the OpenAPI document. */
+import { auditExportRoute } from './endpoints/audit-export.ts'
+import { auditHeadsRoute, auditKeysRoute, auditSignRoute, auditsRoute, auditVerifyRoute } from './endpoints/audits.ts'
 import { dailyRoute } from './endpoints/daily.ts'
 import { documentRoutes } from './endpoints/documents.ts'
 import { EDGE_ONLY_ROUTES } from './endpoints/edge-keys.ts'
@@ -83,6 +85,12 @@ const QUESTIONS: readonly Route[] = [
   keyDeleteRoute,
   keyRotateRoute,
   ...signInRoutes,
+  auditsRoute,
+  auditVerifyRoute,
+  auditExportRoute,
+  auditHeadsRoute,
+  auditSignRoute,
+  auditKeysRoute,
   healthRoute,
   metricsRoute,
 ]

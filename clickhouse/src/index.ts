@@ -32,6 +32,7 @@ export { MINUTE_STRIDE, type MinuteColumns, PLAIN_COUNTS, WIDE_SUMS } from './mi
 export { encodeMinuteRows } from './minute-rows.ts'
 export { miscountedDays } from './miscounted-days.ts'
 export {
+  closeErasure,
   countPerson,
   emptyQuarantine,
   findInQuarantine,
@@ -39,7 +40,7 @@ export {
   monthsOfPerson,
   moveInRollup,
   moveRaw,
-  noteErasure,
+  openErasure,
   type Person,
   removeRaw,
 } from './move-person.ts'
@@ -53,13 +54,14 @@ export {
   WINDOW_MIN,
 } from './probe-safety.ts'
 export { requireServer } from './probe-server.ts'
-export { readRawGone } from './raw-gone.ts'
+export { type OpenErasure, readRawGone } from './raw-gone.ts'
 export { type RebuildOptions, type RebuildReport, rebuildRollups } from './rebuild-rollups.ts'
 export {
   findOldRaw,
   type KeptFrom,
   noteRawKeptFrom,
   type OldRows,
+  removeOldErasedIds,
   removeOldLedger,
   removeOldQuarantine,
   removeOldRaw,

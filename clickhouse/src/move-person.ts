@@ -1,40 +1,46 @@
 /**
  * Gives the rows of one person to another id, in the raw events and in every rollup, and takes their raw events away.
- * The person is told by a salted hash: statements of mutations are kept in files of the database for some time.
- * Everything here can be repeated. The comparison leaves both ids out while an erasure is open (raw-gone.ts).
+ * Everything here can be repeated. While an erasure is noted as open, comparisons leave both ids out (raw-gone.ts).
+ *
+ * The database keeps the text of mutations for some time. So they name neither the person nor anything that a guessed id
+ * could be tried on: they ask for the person of a mark, whose row is deleted in the end.
  */
 import type { ClickHouse, QueryParam } from './clickhouse.ts'
 import { ROLLUP_KEYS, ROLLUP_SUMS, ROLLUPS, type Rollup } from './rollup-columns.ts'
 
 export interface Person {
   readonly orgId: string
-  readonly salt: string
-  /** Hex of SHA-256 over salt and user id, upper case. */
-  readonly userHash: string
+  readonly userId: string
 }
 
 export interface Move extends Person {
   /** Id that the rows get; empty: nobody's. */
   readonly target: string
+  /** Random, of this erasure. */
+  readonly mark: string
 }
 
 type Asking = Pick<ClickHouse, 'query'>
-type Changing = Pick<ClickHouse, 'query' | 'command'>
+type Changing = Pick<ClickHouse, 'command'>
 
-const IS_PERSON = 'org_id = {org_id:String} AND hex(SHA256(concat({salt:String}, user_id))) = {user_hash:String}'
+const OF_PERSON = 'org_id = {org_id:String} AND user_id = {user_id:String}'
+/** For mutations. */
+const OF_MARK = `org_id = {org_id:String} AND user_id IN
+  (SELECT user_id FROM ecomind.erasures WHERE org_id = {org_id:String} AND mark = {mark:String} AND closed = 0)`
 /** Rows are what they are here, and memory stays bounded. */
 const COPY_SETTINGS =
   'SETTINGS insert_deduplicate = 0, async_insert = 0, max_threads = 1, max_insert_threads = 1, max_partitions_per_insert_block = 0'
 
-const paramsOf = ({ orgId, salt, userHash }: Person) => ({ org_id: orgId, salt, user_hash: userHash })
+const personOf = ({ orgId, userId }: Person) => ({ org_id: orgId, user_id: userId })
+const markOf = ({ orgId, mark }: Move) => ({ org_id: orgId, mark })
 
 /** Rows by table. @throws ClickHouseError */
 export async function countPerson(ch: Asking, person: Person): Promise<Readonly<Record<string, number>>> {
   const counts: Record<string, number> = {}
   for (const table of ['usage_events', ...ROLLUPS]) {
     const [row] = await ch.query<{ n: string }>({
-      text: `SELECT toString(count()) AS n FROM ecomind.${table} WHERE ${IS_PERSON}`,
-      params: paramsOf(person),
+      text: `SELECT toString(count()) AS n FROM ecomind.${table} WHERE ${OF_PERSON}`,
+      params: personOf(person),
     })
     counts[table] = Number(row?.n)
   }
@@ -49,8 +55,8 @@ export async function monthsOfPerson(
 ): Promise<readonly number[]> {
   const month = `toYYYYMM(${table === 'usage_events' ? 'ts' : 'window_start'})`
   const rows = await ch.query<{ month: number }>({
-    text: `SELECT DISTINCT ${month} AS month FROM ecomind.${table} WHERE ${IS_PERSON} ORDER BY month`,
-    params: paramsOf(person),
+    text: `SELECT DISTINCT ${month} AS month FROM ecomind.${table} WHERE ${OF_PERSON} ORDER BY month`,
+    params: personOf(person),
   })
   return rows.map((row) => Number(row.month))
 }
@@ -61,7 +67,7 @@ export async function monthsOfPerson(
  * Loading must be paused, as for every replaced partition (rebuild-rollups.ts). @throws ClickHouseError
  */
 export async function moveInRollup(
-  ch: Pick<ClickHouse, 'command'>,
+  ch: Changing,
   rollup: Rollup,
   month: number,
   move: Move,
@@ -75,9 +81,9 @@ export async function moveInRollup(
   const columns = [...others, ...ROLLUP_SUMS.map(([name]) => name), 'watermark_at'].join(', ')
   await ch.command({
     text: `INSERT INTO ${staging} (user_id, ${columns})
-      SELECT if(${IS_PERSON}, {target:String}, user_id), ${columns} FROM ecomind.${rollup}
+      SELECT if(${OF_PERSON}, {target:String}, user_id), ${columns} FROM ecomind.${rollup}
       WHERE toYYYYMM(window_start) = {month:UInt32} ${COPY_SETTINGS}`,
-    params: { ...paramsOf(move), target: move.target, month },
+    params: { ...personOf(move), target: move.target, month },
   })
   await ch.command({ text: `ALTER TABLE ecomind.${rollup} REPLACE PARTITION ${month} FROM ${staging}` })
   await ch.command({ text: `DROP TABLE ${staging} SYNC` })
@@ -89,7 +95,7 @@ export async function moveInRollup(
  * younger ones stay, because a copy may still come. @throws ClickHouseError
  */
 export async function moveRaw(
-  ch: Pick<ClickHouse, 'command'>,
+  ch: Changing,
   month: number,
   move: Move,
   idsFromMs: number,
@@ -98,28 +104,28 @@ export async function moveRaw(
   await ch.command({
     text: `ALTER TABLE ecomind.usage_events UPDATE user_id = {target:String}, tags = map(), content_hash = 0,
         event_id = if(arrived_at < fromUnixTimestamp64Milli({ids_from_ms:Int64}, 'UTC'), concat('erased-', ${place.join(", '-', ")}), event_id)
-      IN PARTITION ${month} WHERE ${IS_PERSON} SETTINGS mutations_sync = 2`,
-    params: { ...paramsOf(move), target: move.target, ids_from_ms: idsFromMs },
+      IN PARTITION ${month} WHERE ${OF_MARK} SETTINGS mutations_sync = 2`,
+    params: { ...markOf(move), target: move.target, ids_from_ms: idsFromMs },
   })
 }
 
 /** Raw events go; ids of those that arrived from `idsFromMs` on are kept apart, so that copies stay copies. @throws ClickHouseError */
 export async function removeRaw(
-  ch: Pick<ClickHouse, 'command'>,
+  ch: Changing,
   month: number,
-  person: Person,
+  move: Move,
   idsFromMs: number,
 ): Promise<void> {
   const columns = 'org_id, event_id, arrived_at, log_generation, log_partition, log_offset, log_index'
   await ch.command({
     text: `INSERT INTO ecomind.erased_events (${columns}) SELECT ${columns} FROM ecomind.usage_events
-      WHERE ${IS_PERSON} AND toYYYYMM(ts) = {month:UInt32} AND arrived_at >= fromUnixTimestamp64Milli({ids_from_ms:Int64}, 'UTC')
+      WHERE ${OF_PERSON} AND toYYYYMM(ts) = {month:UInt32} AND arrived_at >= fromUnixTimestamp64Milli({ids_from_ms:Int64}, 'UTC')
       ${COPY_SETTINGS}`,
-    params: { ...paramsOf(person), month, ids_from_ms: idsFromMs },
+    params: { ...personOf(move), month, ids_from_ms: idsFromMs },
   })
   await ch.command({
-    text: `ALTER TABLE ecomind.usage_events DELETE IN PARTITION ${month} WHERE ${IS_PERSON} SETTINGS mutations_sync = 2`,
-    params: paramsOf(person),
+    text: `ALTER TABLE ecomind.usage_events DELETE IN PARTITION ${month} WHERE ${OF_MARK} SETTINGS mutations_sync = 2`,
+    params: markOf(move),
   })
 }
 
@@ -167,18 +173,26 @@ function avroString(text: string): Buffer {
   return Buffer.concat([Buffer.from([...length, rest]), bytes])
 }
 
-/** From now on the comparison leaves the person and the new id out. Loading must be paused. @throws ClickHouseError */
-export async function noteErasure(
-  ch: Pick<ClickHouse, 'command'>,
-  id: string,
-  move: Move,
-  state: 'open' | 'closed',
-  nowMs: number,
-): Promise<void> {
+/** From now on comparisons leave the person and the new id out. Loading must be paused. @throws ClickHouseError */
+export async function openErasure(ch: Changing, move: Move): Promise<void> {
+  await noteErasure(ch, move, 0)
+}
+
+/** No row is the person's any more. Their id is deleted; what stays says that rows of nobody have no raw events. */
+export async function closeErasure(ch: Changing, { orgId, mark, target }: Omit<Move, 'userId'>): Promise<void> {
+  if (target === '') await noteErasure(ch, { orgId, mark, userId: '', target }, 1)
   await ch.command({
-    text: `INSERT INTO ecomind.erasures (org_id, id, salt, user_hash, target, closed, written_at)
-      SELECT {org_id:String}, {id:String}, {salt:String}, {user_hash:String}, {target:String}, {closed:UInt8},
-        fromUnixTimestamp64Milli({now_ms:Int64}, 'UTC') SETTINGS async_insert = 0, insert_deduplicate = 0`,
-    params: { ...paramsOf(move), id, target: move.target, closed: state === 'closed' ? 1 : 0, now_ms: nowMs },
+    text: `ALTER TABLE ecomind.erasures DELETE WHERE org_id = {org_id:String} AND mark = {mark:String} AND closed = 0
+      SETTINGS mutations_sync = 2`,
+    params: { org_id: orgId, mark },
+  })
+}
+
+async function noteErasure(ch: Changing, move: Move, closed: 0 | 1): Promise<void> {
+  await ch.command({
+    text: `INSERT INTO ecomind.erasures (org_id, mark, user_id, target, closed)
+      SELECT {org_id:String}, {mark:String}, {user_id:String}, {target:String}, {closed:UInt8}
+      SETTINGS async_insert = 0, insert_deduplicate = 0`,
+    params: { ...personOf(move), mark: move.mark, target: move.target, closed },
   })
 }

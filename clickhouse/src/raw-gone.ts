@@ -15,9 +15,8 @@ export interface RawGone {
 
 export interface OpenErasure {
   readonly orgId: string
-  readonly salt: string
-  /** Hex of SHA-256 over salt and user id, upper case. */
-  readonly userHash: string
+  readonly mark: string
+  readonly userId: string
   readonly target: string
 }
 
@@ -26,12 +25,14 @@ export async function readRawGone(ch: Pick<ClickHouse, 'query'>): Promise<RawGon
   const keptFrom = await ch.query<{ orgId: string; day: string }>({
     text: 'SELECT org_id AS orgId, toString(max(day)) AS day FROM ecomind.raw_kept_from GROUP BY org_id ORDER BY org_id',
   })
-  const erasures = await ch.query<OpenErasure & { done: number }>({
-    text: `SELECT org_id AS orgId, salt, user_hash AS userHash, target, max(closed) AS done FROM ecomind.erasures
-      GROUP BY org_id, id, salt, user_hash, target ORDER BY org_id, id`,
+  const open = await ch.query<OpenErasure>({
+    text: `SELECT DISTINCT org_id AS orgId, mark, user_id AS userId, target FROM ecomind.erasures
+      WHERE closed = 0 AND mark NOT IN (SELECT mark FROM ecomind.erasures WHERE closed = 1) ORDER BY org_id, mark`,
   })
-  const withNobody = new Set(erasures.filter((e) => e.target === '').map((e) => e.orgId))
-  return { keptFrom, open: erasures.filter((e) => e.done === 0), withNobody: [...withNobody] }
+  const nobody = await ch.query<{ orgId: string }>({
+    text: `SELECT DISTINCT org_id AS orgId FROM ecomind.erasures WHERE target = '' ORDER BY org_id`,
+  })
+  return { keptFrom, open, withNobody: nobody.map(({ orgId }) => orgId) }
 }
 
 export interface Condition {
@@ -67,15 +68,10 @@ export function usersWithRaw(gone: RawGone, alias: string): Condition {
     parts.push(`${alias}.user_id = '' AND ${alias}.org_id IN {gone_nobody:Array(String)}`)
     params['gone_nobody'] = gone.withNobody
   }
-  for (const [i, { orgId, salt, userHash, target }] of gone.open.entries()) {
-    const user = `hex(SHA256(concat({gone_salt_${i}:String}, ${alias}.user_id))) = {gone_hash_${i}:String}`
-    parts.push(`${alias}.org_id = {gone_org_${i}:String} AND (${alias}.user_id = {gone_target_${i}:String} OR ${user})`)
-    Object.assign(params, {
-      [`gone_org_${i}`]: orgId,
-      [`gone_salt_${i}`]: salt,
-      [`gone_hash_${i}`]: userHash,
-      [`gone_target_${i}`]: target,
-    })
+  for (const [i, { orgId, userId, target }] of gone.open.entries()) {
+    parts.push(`${alias}.org_id = {gone_org_${i}:String} AND ${alias}.user_id IN {gone_users_${i}:Array(String)}`)
+    params[`gone_org_${i}`] = orgId
+    params[`gone_users_${i}`] = [userId, target]
   }
   return { text: parts.map((part) => ` AND NOT (${part})`).join(''), params }
 }

@@ -103,6 +103,14 @@ export async function removeOldQuarantine(ch: Pick<ClickHouse, 'command' | 'quer
   return removed
 }
 
+/** Ids that the dedupe index would have forgotten by now. @throws ClickHouseError */
+export async function removeOldErasedIds(ch: Pick<ClickHouse, 'command' | 'query'>, arrivedBeforeMs: number) {
+  const old = "arrived_at < fromUnixTimestamp64Milli({before_ms:Int64}, 'UTC')"
+  const params = { before_ms: arrivedBeforeMs }
+  if ((await countRows(ch, 'erased_events', old, params)) === 0) return
+  await ch.command({ text: `ALTER TABLE ecomind.erased_events DELETE WHERE ${old} SETTINGS mutations_sync = 2`, params })
+}
+
 /**
  * Counts of hours before this one. The newest batch of every partition of the log stays for ever: a loader that starts
  * looks for it, to tell whether database and log belong together. @throws ClickHouseError

@@ -64,10 +64,11 @@ export async function monthsOfPerson(
 /**
  * One rollup of one month: a staging table gets all rows, the person's under the new id, and takes the partition's place
  * in one step, so no sum is wrong at any time. The id is part of the table's order, so rows can't be changed in place.
- * Loading must be paused, as for every replaced partition (rebuild-rollups.ts). @throws ClickHouseError
+ * Loading must be paused, as for every replaced partition (rebuild-rollups.ts).
+ * @throws ClickHouseError; Error when the sums would change, and then nothing did
  */
 export async function moveInRollup(
-  ch: Changing,
+  ch: Pick<ClickHouse, 'query' | 'command'>,
   rollup: Rollup,
   month: number,
   move: Move,
@@ -85,8 +86,21 @@ export async function moveInRollup(
       WHERE toYYYYMM(window_start) = {month:UInt32} ${COPY_SETTINGS}`,
     params: { ...personOf(move), target: move.target, month },
   })
+  await requireSameSums(ch, rollup, staging, month)
   await ch.command({ text: `ALTER TABLE ecomind.${rollup} REPLACE PARTITION ${month} FROM ${staging}` })
   await ch.command({ text: `DROP TABLE ${staging} SYNC` })
+}
+
+/** Of all organisations together: rows of others were copied as well. */
+async function requireSameSums(ch: Asking, rollup: Rollup, staging: string, month: number): Promise<void> {
+  const sums = ROLLUP_SUMS.map(([name]) => `sum(r.${name})`).join(', ')
+  const rows = await ch.query<{ sums: string }>({
+    text: `SELECT toString(tuple(${sums})) AS sums FROM ecomind.${rollup} AS r WHERE toYYYYMM(r.window_start) = {month:UInt32}
+      UNION ALL SELECT toString(tuple(${sums})) AS sums FROM ${staging} AS r`,
+    params: { month },
+  })
+  if (rows.length !== 2 || rows[0]?.sums !== rows[1]?.sums)
+    throw new Error(`move a person's rows in ${rollup} of ${month}: the copy has other sums; nothing was replaced`)
 }
 
 /**

@@ -30,6 +30,8 @@ export interface Access {
 /** Null: this principal knows nothing of the organisation, which is then told as one that does not exist. */
 export function accessOf(principal: Principal, orgId: string, localOrgId: string): Access | null {
   switch (principal.kind) {
+    case 'anonymous':
+      return null
     case 'local':
       return orgId === localOrgId ? accessByPermissions(orgId, 'local', 'owner', new Set(PERMISSIONS)) : null
     case 'key': {

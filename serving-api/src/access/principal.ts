@@ -20,6 +20,8 @@ export interface Person {
 }
 
 export type Principal =
+  /** Nobody: no key, session or token was shown. */
+  | { readonly kind: 'anonymous' }
   /** Local mode: everyone on this machine, for the demo organisation. */
   | { readonly kind: 'local' }
   | {

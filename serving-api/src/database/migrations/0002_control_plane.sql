@@ -12,6 +12,9 @@ CREATE TABLE ecomind.organisations
   is_first boolean NOT NULL DEFAULT false,
   -- pseudonyms, people_min, audit_retention_days, events_per_day_max, sso_required ...: shape in organisation-settings.ts.
   settings jsonb NOT NULL DEFAULT '{}',
+  -- 128 random bits as two numbers: the key that makes pseudonyms of user ids.
+  pseudonym_key_0 text NOT NULL,
+  pseudonym_key_1 text NOT NULL,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,

@@ -32,6 +32,7 @@ export { MINUTE_STRIDE, type MinuteColumns, PLAIN_COUNTS, WIDE_SUMS } from './mi
 export { encodeMinuteRows } from './minute-rows.ts'
 export { miscountedDays } from './miscounted-days.ts'
 export {
+  avroString,
   closeErasure,
   countPerson,
   emptyQuarantine,

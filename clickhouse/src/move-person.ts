@@ -108,12 +108,7 @@ async function requireSameSums(ch: Asking, rollup: Rollup, staging: string, mont
  * id. Ids of events that arrived before `idsFromMs` (epoch milliseconds) give way to the event's place in the log;
  * younger ones stay, because a copy may still come. @throws ClickHouseError
  */
-export async function moveRaw(
-  ch: Changing,
-  month: number,
-  move: Move,
-  idsFromMs: number,
-): Promise<void> {
+export async function moveRaw(ch: Changing, month: number, move: Move, idsFromMs: number): Promise<void> {
   const place = ['log_generation', 'log_partition', 'log_offset', 'log_index'].map((c) => `toString(${c})`)
   await ch.command({
     text: `ALTER TABLE ecomind.usage_events UPDATE user_id = {target:String}, tags = map(), content_hash = 0,
@@ -124,12 +119,7 @@ export async function moveRaw(
 }
 
 /** Raw events go; ids of those that arrived from `idsFromMs` on are kept apart, so that copies stay copies. @throws ClickHouseError */
-export async function removeRaw(
-  ch: Changing,
-  month: number,
-  move: Move,
-  idsFromMs: number,
-): Promise<void> {
+export async function removeRaw(ch: Changing, month: number, move: Move, idsFromMs: number): Promise<void> {
   const columns = 'org_id, event_id, arrived_at, log_generation, log_partition, log_offset, log_index'
   await ch.command({
     text: `INSERT INTO ecomind.erased_events (${columns}) SELECT ${columns} FROM ecomind.usage_events
@@ -178,8 +168,8 @@ export async function emptyQuarantine(ch: Changing, orgId: string, places: reado
 const PLACES_MAX = 1000
 const PLACE = `concat(toString(log_generation), '/', toString(log_partition), '/', toString(log_offset), '/', toString(log_index))`
 
-/** Length as a zigzag number, then UTF-8. */
-function avroString(text: string): Buffer {
+/** A text as Avro writes it: its length as a zigzag number, then UTF-8. */
+export function avroString(text: string): Buffer {
   const bytes = Buffer.from(text, 'utf8')
   const length: number[] = []
   let rest = bytes.length * 2

@@ -34,7 +34,11 @@ export async function findOldRaw(
 ): Promise<readonly OldRows[]> {
   const found: OldRows[] = []
   for (const some of inChunks(limits)) {
-    const newest = some.map(({ day }) => day).sort().at(-1) ?? '1970-01-01'
+    const newest =
+      some
+        .map(({ day }) => day)
+        .sort()
+        .at(-1) ?? '1970-01-01'
     const rows = await ch.query<{ org_id: string; n: string; months: readonly number[] }>({
       text: `SELECT org_id, toString(count()) AS n, groupUniqArray(toYYYYMM(ts)) AS months FROM ecomind.usage_events
         WHERE ts < toDateTime64({newest:String}, 3, 'UTC') AND ${OLD_RAW} GROUP BY org_id ORDER BY org_id`,
@@ -108,7 +112,10 @@ export async function removeOldErasedIds(ch: Pick<ClickHouse, 'command' | 'query
   const old = "arrived_at < fromUnixTimestamp64Milli({before_ms:Int64}, 'UTC')"
   const params = { before_ms: arrivedBeforeMs }
   if ((await countRows(ch, 'erased_events', old, params)) === 0) return
-  await ch.command({ text: `ALTER TABLE ecomind.erased_events DELETE WHERE ${old} SETTINGS mutations_sync = 2`, params })
+  await ch.command({
+    text: `ALTER TABLE ecomind.erased_events DELETE WHERE ${old} SETTINGS mutations_sync = 2`,
+    params,
+  })
 }
 
 /**
@@ -125,7 +132,10 @@ export async function removeOldLedger(ch: Pick<ClickHouse, 'command' | 'query'>,
     concat(toString(log_generation), '/', toString(log_partition), '/', toString(log_offset)) NOT IN {newest:Array(String)}`
   const rows = await countRows(ch, 'ingest_ledger', old, params)
   if (rows === 0) return 0
-  await ch.command({ text: `ALTER TABLE ecomind.ingest_ledger DELETE WHERE ${old} SETTINGS mutations_sync = 2`, params })
+  await ch.command({
+    text: `ALTER TABLE ecomind.ingest_ledger DELETE WHERE ${old} SETTINGS mutations_sync = 2`,
+    params,
+  })
   return rows
 }
 

@@ -24,6 +24,7 @@ import {
   organisationRoute,
   organisationsRoute,
 } from './endpoints/organisations.ts'
+import { erasureCreateRoute, erasureRoute, erasuresRoute, personExportRoute } from './endpoints/privacy.ts'
 import { quarantineItemRoute, quarantineListRoute, quarantineReplayRoute } from './endpoints/quarantine.ts'
 import {
   recomputationRoute,
@@ -73,6 +74,10 @@ const QUESTIONS: readonly Route[] = [
   organisationRoute,
   organisationPatchRoute,
   organisationDeleteRoute,
+  personExportRoute,
+  erasureCreateRoute,
+  erasuresRoute,
+  erasureRoute,
   healthRoute,
   metricsRoute,
 ]

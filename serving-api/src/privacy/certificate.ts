@@ -4,7 +4,6 @@ import type { Erasure, ErasureCertificate } from './erasure.ts'
 
 export interface CertificateFacts {
   readonly moved: Moved
-  readonly accountsUnlinked: number
   /** Of new calls of the organisation at that moment; the reported numbers keep the set they were computed with. */
   readonly factorSet: string
   readonly version: string
@@ -41,8 +40,7 @@ function questionOf(table: string): string {
 }
 
 function remainsOf({ mode }: Erasure, { finishedAt, logKeptDays, idsKeptDays }: CertificateFacts): readonly string[] {
-  const until = (days: number): string =>
-    new Date(finishedAt.getTime() + days * 86_400_000).toISOString().slice(0, 10)
+  const until = (days: number): string => new Date(finishedAt.getTime() + days * 86_400_000).toISOString().slice(0, 10)
   return [
     `the log keeps records as they arrived until ${until(logKeptDays)}`,
     mode === 'delete'

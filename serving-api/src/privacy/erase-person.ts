@@ -101,9 +101,11 @@ export async function moveRest(deps: EraseDeps, erasure: Erasure): Promise<Moved
   await emptyQuarantineOf(deps, move)
   const after = await countRows(ch, move)
   const left = Object.entries(after).filter(([, rows]) => rows !== 0)
-  if (left.length > 0) throw new Error(`erase ${erasure.id}: rows are left in ${left.map(([table]) => table).join(', ')}`)
+  if (left.length > 0)
+    throw new Error(`erase ${erasure.id}: rows are left in ${left.map(([table]) => table).join(', ')}`)
   const totals = await totalsOf(ch, move.orgId)
-  if (JSON.stringify(totals) !== JSON.stringify(before)) throw new Error(`erase ${erasure.id}: sums of the organisation changed`)
+  if (JSON.stringify(totals) !== JSON.stringify(before))
+    throw new Error(`erase ${erasure.id}: sums of the organisation changed`)
   faultPoint('erasure-verified')
   return { totals, after }
 }

@@ -7,6 +7,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { closeErasure, readRawGone } from '@ecomind/clickhouse'
 import type { Logger } from 'pino'
+import type { Doer } from '../audit/doer.ts'
 import { type Database, DatabaseError } from '../database/database.ts'
 import { ApiError } from '../http/api-error.ts'
 import { findAccounts, unlinkAccounts } from './accounts-of-person.ts'
@@ -23,7 +24,7 @@ import {
   unfinishedErasures,
 } from './erasure-store.ts'
 import { hashPerson } from './person-hash.ts'
-import { auditErasure, type Requester } from './privacy-audit.ts'
+import { auditErasure, bySystem } from './privacy-audit.ts'
 
 export interface ErasuresDeps extends EraseDeps {
   readonly database: Database
@@ -40,7 +41,8 @@ export interface ErasuresDeps extends EraseDeps {
   readonly retryFirstMs?: number
 }
 
-export interface ErasureRequest extends Requester {
+export interface ErasureRequest {
+  readonly doer: Doer
   readonly orgId: string
   readonly userId: string
   readonly mode: ErasureMode
@@ -95,7 +97,7 @@ export class Erasures {
     try {
       await this.#deps.database.transaction(async (queries) => {
         await insertErasure(queries, erasure)
-        await auditErasure(queries, asked, erasure, 'erase')
+        await auditErasure(queries, asked.doer, erasure, 'erase')
       })
     } catch (error) {
       const other = isTaken(error) ? await findOpenErasure(this.#deps.database, orgId, userId) : undefined
@@ -106,7 +108,7 @@ export class Erasures {
     return erasure
   }
 
-  #newErasure({ orgId, userId, mode, actor, requestId, at }: ErasureRequest, found: RowCounts, logEnds: LogEnds): Erasure {
+  #newErasure({ orgId, userId, mode, doer }: ErasureRequest, found: RowCounts, logEnds: LogEnds): Erasure {
     const person = hashPerson(userId)
     return {
       orgId,
@@ -118,9 +120,9 @@ export class Erasures {
       mark: randomBytes(16).toString('hex'),
       salt: person.salt,
       userHash: person.sha256,
-      requestedBy: actor,
-      requestId,
-      requestedAt: at,
+      requestedBy: doer.actor,
+      requestId: doer.requestId,
+      requestedAt: doer.at,
       logEnds,
       found,
       error: null,
@@ -186,12 +188,12 @@ export class Erasures {
     const factorSet = await runningSetId(orgId)
     const finishedAt = new Date(nowMs())
     await database.transaction(async (queries) => {
-      const accountsUnlinked = await unlinkAccounts(queries, orgId, userId, finishedAt)
-      const facts = { moved, accountsUnlinked, factorSet, version, finishedAt, logKeptDays, idsKeptDays }
+      await unlinkAccounts(queries, orgId, userId, finishedAt)
+      const facts = { moved, factorSet, version, finishedAt, logKeptDays, idsKeptDays }
       const certificate = certificateOf(erasure, facts)
       if (!(await setErasureDone(queries, erasure, certificate, finishedAt))) return
-      const requester = { actor: erasure.requestedBy, requestId: erasure.requestId, at: finishedAt }
-      await auditErasure(queries, requester, { ...erasure, certificate }, 'erased')
+      const doer = bySystem(erasure.requestedBy, finishedAt, erasure.requestId)
+      await auditErasure(queries, doer, erasure, 'erased')
     })
   }
 

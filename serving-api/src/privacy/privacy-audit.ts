@@ -1,67 +1,58 @@
-/** What the audit trail is told of exports and erasures: everything but the person's id. */
+/** What the audit trail is told of exports, erasures and retention: everything but the person's id. */
 import type { OldRows } from '@ecomind/clickhouse'
+import type { Doer } from '../audit/doer.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Queries } from '../database/database.ts'
-import type { Erasure, RowCounts } from './erasure.ts'
+import type { Erasure } from './erasure.ts'
 import type { PersonHash } from './person-hash.ts'
-
-export interface Requester {
-  readonly actor: string
-  readonly requestId: string
-  readonly at: Date
-}
 
 /** In the transaction of the change itself. */
 export async function auditErasure(
   queries: Queries,
-  { actor, requestId, at }: Requester,
+  doer: Doer,
   erasure: Erasure,
   action: 'erase' | 'erased',
 ): Promise<void> {
-  const { mode, salt, userHash, found, certificate } = erasure
-  await recordAudit(queries, {
-    orgId: erasure.orgId,
-    at,
-    actor,
+  const { orgId, id, mode, salt, userHash, found } = erasure
+  await recordAudit(queries, doer, {
+    orgId,
     action,
     resourceType: 'erasure',
-    resourceId: erasure.id,
-    requestId,
+    resourceId: id,
     before: null,
-    after: { mode, person: { salt, sha256: userHash }, rows: certificate?.rows_before ?? found },
+    after: { mode, person: { salt, sha256: userHash }, rows: found },
   })
 }
 
-/** @param id of the export; the archive carries it too */
+/** Before anything leaves. @param id of the export; the archive carries it too */
 export async function auditExport(
   queries: Queries,
-  { actor, requestId, at }: Requester,
-  exported: { readonly orgId: string; readonly id: string; readonly person: PersonHash; readonly rows: RowCounts },
+  doer: Doer,
+  exported: { readonly orgId: string; readonly id: string; readonly person: PersonHash },
 ): Promise<void> {
-  await recordAudit(queries, {
+  await recordAudit(queries, doer, {
     orgId: exported.orgId,
-    at,
-    actor,
     action: 'export',
     resourceType: 'personal-data',
     resourceId: exported.id,
-    requestId,
     before: null,
-    after: { person: exported.person, rows: exported.rows },
+    after: { person: { ...exported.person } },
   })
 }
 
 /** Before the events go; after a kill it may stand there again, with what was left. */
 export async function auditRetention(queries: Queries, { orgId, day, rows }: OldRows, at: Date): Promise<void> {
-  await recordAudit(queries, {
+  await recordAudit(queries, bySystem('system', at), {
     orgId,
-    at,
-    actor: 'system',
     action: 'remove',
     resourceType: 'raw-events',
     resourceId: day,
-    requestId: '',
     before: null,
     after: { kept_from: day, rows },
   })
+}
+
+/** The product itself, on behalf of whoever asked. */
+export function bySystem(actor: string, at: Date, requestId = ''): Doer {
+  return { actor, role: '', from: null, requestId, at }
 }

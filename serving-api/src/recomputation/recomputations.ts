@@ -209,7 +209,8 @@ export class Recomputations {
   /** Whose rows are being moved must not be read meanwhile; it begins only when no run is under way. */
   async #requireNoErasure(orgId: string): Promise<void> {
     const { open } = await readRawGone(this.#deps.clickhouse)
-    if (open.some((erasure) => erasure.orgId === orgId)) throw new Error('recompute: an erasure is under way; tried again')
+    if (open.some((erasure) => erasure.orgId === orgId))
+      throw new Error('recompute: an erasure is under way; tried again')
   }
 
   #carryOn(run: Run): Run {

@@ -125,7 +125,7 @@ describe.each(['pseudonymise', 'delete'] as const)('an erasure with mode %s', (m
 
   test('does not begin before a recomputation has ended, and a later one leaves nobody alone', async () => {
     const { runs } = await openRuns(ch)
-    const again = startRequest({ factorSet: (await runs.runningSetId(ORG_ID)) + '' })
+    const again = startRequest()
     const erasures = await openErasures(ch, database)
     await erasures.request(erasureOf(mode))
     await erasures.idle()

@@ -8,14 +8,13 @@ import {
   erasuresAnswer,
   exportLine,
 } from '@ecomind/schemas'
+import type { Response } from 'express'
 import { z } from 'zod'
 import { doerOf } from '../audit/doer.ts'
 import type { ApiContext } from '../context.ts'
 import { ApiError, invalidParameter } from '../http/api-error.ts'
-import { readQueryString } from '../http/query-string.ts'
-import { orgOf, orgRoute, type Route } from '../http/route.ts'
+import { orgRoute, type Route } from '../http/route.ts'
 import { readCursor, writeCursor } from '../parameters/cursor.ts'
-import { check, readParameters } from '../parameters/read-parameters.ts'
 import { cursor, limit, orgId, text } from '../parameters/shapes.ts'
 import { ERASURE_MODES, type Erasure } from '../privacy/erasure.ts'
 import { findErasure, listErasures } from '../privacy/erasure-store.ts'
@@ -37,9 +36,7 @@ const BODY_ERRORS = [
 ] as const
 const userId = text(256, '1 to 256 characters are wanted').describe('`user_id` of the events, as it was sent')
 const optionalOrg = z.strictObject({ org_id: orgId.optional() })
-const exportBody = z.strictObject({ org_id: orgId.optional(), user_id: userId })
-
-export const personExportRoute: Route = {
+const exporting = orgRoute({
   permission: 'privacy:export',
   method: 'post',
   path: '/v1/privacy/exports',
@@ -50,39 +47,46 @@ export const personExportRoute: Route = {
     'One export of an organisation at a time. The audit trail names the person by a salted hash.',
   ].join('\n\n'),
   query: optionalOrg,
-  pathParameters: z.object({}),
-  body: { 'application/json': { schema: exportBody } },
-  answer: { mediaType: 'application/x-ndjson', shape: exportLine },
+  body: z.strictObject({ org_id: orgId.optional(), user_id: userId }),
+  orgInBody: true,
+  answer: exportLine,
   errors: [...READ_ERRORS, ...BODY_ERRORS, 'conflict', 'result_too_large'],
-  serve: async (context, asker, req, res) => {
-    const query = readParameters(optionalOrg, readQueryString(req.url))
-    const asked = check(exportBody, req.body)
-    const scope = await asker.scopeFor(orgOf(query, asked, asker), 'privacy:export')
+  handle: async (context, scope, { body, req, res }) => {
     if (context.exporting.has(scope.orgId))
       throw new ApiError('conflict', 'Another export of this organisation is under way')
     context.exporting.add(scope.orgId)
     try {
       const doer = doerOf(scope.access, { req, res }, context.nowMs())
       const id = `exp_${randomUUID().replaceAll('-', '').slice(0, 20)}`
-      const person = hashPerson(asked.user_id)
+      const person = hashPerson(body.user_id)
       await scope.keep((queries, org) => auditExport(queries, doer, { orgId: org, id, person }))
-      const head = { id, userId: asked.user_id, exportedAt: doer.at, version: context.version }
-      for await (const line of exportPerson(scope, head)) {
-        if (res.destroyed) return
-        if (!res.headersSent) {
-          res.writeHead(200, {
-            'Content-Type': 'application/x-ndjson; charset=utf-8',
-            'Content-Disposition': `attachment; filename="${id}.jsonl"`,
-            'Cache-Control': 'no-store',
-          })
-        }
-        if (!res.write(line)) await Promise.race([once(res, 'drain'), once(res, 'close')])
-      }
-      res.end()
+      const head = { id, userId: body.user_id, exportedAt: doer.at, version: context.version }
+      await sendLines(res, `${id}.jsonl`, exportPerson(scope, head))
     } finally {
       context.exporting.delete(scope.orgId)
     }
   },
+})
+
+export const personExportRoute: Route = {
+  ...exporting,
+  answer: { mediaType: 'application/x-ndjson', shape: exportLine },
+}
+
+/** Not faster than they are taken. The head goes out with the first line, so an error before it is told as any other. */
+async function sendLines(res: Response, fileName: string, lines: AsyncIterable<string>): Promise<void> {
+  for await (const line of lines) {
+    if (res.destroyed) return
+    if (!res.headersSent) {
+      res.writeHead(200, {
+        'Content-Type': 'application/x-ndjson; charset=utf-8',
+        'Content-Disposition': `attachment; filename="${fileName}"`,
+        'Cache-Control': 'no-store',
+      })
+    }
+    if (!res.write(line)) await Promise.race([once(res, 'drain'), once(res, 'close')])
+  }
+  res.end()
 }
 
 export const erasureCreateRoute = orgRoute({

@@ -65,8 +65,8 @@ export class Erasures {
   /** Carries on with what an earlier process began. @throws DatabaseError, ClickHouseError */
   static async open(deps: ErasuresDeps): Promise<Erasures> {
     const opened = new Erasures(deps)
+    opened.#work = opened.#untilDone('of before', () => opened.#closeForgotten())
     for (const erasure of await unfinishedErasures(deps.database)) opened.#carryOn(erasure)
-    opened.#work = opened.#work.then(() => opened.#untilDone('close', () => opened.#closeForgotten()))
     return opened
   }
 
@@ -156,7 +156,8 @@ export class Erasures {
   async #step(orgId: string, id: string): Promise<boolean> {
     const { database, isLoadedTo } = this.#deps
     const erasure = await findErasure(database, orgId, id)
-    if (erasure === undefined || erasure.state === 'done') return true
+    if (erasure === undefined) return true
+    if (erasure.state === 'done') return await this.#closeForgotten()
     if (!(await isLoadedTo(erasure.logEnds))) return false
     await setErasureMoving(database, erasure)
     try {
@@ -197,7 +198,7 @@ export class Erasures {
     })
   }
 
-  /** A kill between the certificate and this leaves an erasure noted as open that nothing is left of. */
+  /** A kill or a failure between the certificate and this leaves an erasure noted as open that nothing is left of. */
   async #closeForgotten(): Promise<boolean> {
     const { clickhouse, database, whileLoadingPaused, logger } = this.#deps
     const { open } = await readRawGone(clickhouse)

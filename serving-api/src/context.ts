@@ -12,6 +12,7 @@ import type { FactorLibrary } from './factor-library.ts'
 import type { KnownKeys } from './keys/known-keys.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
+import type { Erasures } from './privacy/erasures.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import type { SignIn } from './sign-in/sign-in.ts'
 
@@ -64,6 +65,10 @@ export interface ApiContext {
   readonly runningFactors: RunningFactors | null
   /** Null where this process does not own the rollups. */
   readonly recomputations: Recomputations | null
+  /** Null where this process does not own the rollups. */
+  readonly erasures: Erasures | null
+  /** Organisations of which a person's data is being exported now. */
+  readonly exporting: Set<string>
   /** Where replayed events go; null where there is no log at hand. */
   readonly replayLog: Pick<EventLog, 'append' | 'partitions'> | null
   /** Null: ids of the schemas folder. */

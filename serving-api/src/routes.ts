@@ -28,6 +28,7 @@ import {
   organisationRoute,
   organisationsRoute,
 } from './endpoints/organisations.ts'
+import { erasureCreateRoute, erasureRoute, erasuresRoute, personExportRoute } from './endpoints/privacy.ts'
 import { quarantineItemRoute, quarantineListRoute, quarantineReplayRoute } from './endpoints/quarantine.ts'
 import {
   recomputationRoute,
@@ -91,6 +92,10 @@ const QUESTIONS: readonly Route[] = [
   auditHeadsRoute,
   auditSignRoute,
   auditKeysRoute,
+  personExportRoute,
+  erasureCreateRoute,
+  erasuresRoute,
+  erasureRoute,
   healthRoute,
   metricsRoute,
 ]

@@ -17,6 +17,7 @@ import { answerBrokenRequests } from './http/broken-requests.ts'
 import { readWatermark } from './installation.ts'
 import { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
+import type { Erasures } from './privacy/erasures.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import { ScopeKeeper } from './scope.ts'
 import { reportBasis } from './usage/report-basis.ts'
@@ -36,6 +37,8 @@ export interface ApiDeps {
   readonly control?: ControlPlane
   /** Absent: recomputations are refused, and every answer holds all generations. Not stopped by the API. */
   readonly recomputations?: Recomputations
+  /** Absent: erasures are refused. Not stopped by the API. */
+  readonly erasures?: Erasures
   /** Global watermark, epoch milliseconds. Absent: read from the table `watermarks`. */
   readonly watermark?: () => number | null
   /** Durable in the log and not loaded yet, without replays. */
@@ -142,6 +145,8 @@ function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane, au
     factors: new FactorLibrary(deps.loadFactorSet),
     runningFactors: deps.runningFactors ?? null,
     recomputations: deps.recomputations ?? null,
+    erasures: deps.erasures ?? null,
+    exporting: new Set(),
     replayLog: deps.replayLog,
     schemas: deps.schemas ?? null,
     replayTurn: (work) => {

@@ -8,6 +8,7 @@ import { comparisonsOwed, finishBatch } from './finish-batch.ts'
 import type { FootprintModel } from './footprint-model.ts'
 import { type BatchTable, insertBatch } from './insert-batch.ts'
 import { formatNote, formatToken, type Intent } from './intent.ts'
+import { findMissing } from './missing-rows.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { type PreparedBatch, prepareBatch } from './prepare-batch.ts'
 import { type SchemasOfBatch, schemasOf } from './schema-source.ts'
@@ -40,7 +41,9 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   faultPoint('after-intent')
 
   const insertedAt = performance.now()
-  const repeated = await insertBatch(prepared.rows, intent.token, context, confirmOwner(intent, context))
+  const stillMissing = () => findMissing(intent, prepared.rows, context)
+  const confirm = confirmOwner(intent, context)
+  const repeated = await insertBatch(prepared.rows, intent.token, context, confirm, stillMissing)
   if (repeated.size > 0) await completeBatch(intent, prepared, context)
   const insertSeconds = (performance.now() - insertedAt) / 1000
   context.metrics.insertSeconds.observe(insertSeconds)

@@ -25,11 +25,16 @@ export interface PowerSupply {
   dispose(): Promise<void>
 }
 
-/** @throws Error when the disk can't be made, with what the system said */
+/**
+ * `root` is an empty folder; it is removed by `dispose`.
+ * @throws Error when the disk can't be made, with what the system said
+ */
 export async function openPowerSupply(root: string, megabytes: number): Promise<PowerSupply> {
   const image = join(root, 'disk.img')
   const mountPoint = join(root, 'disk')
-  await mkdir(mountPoint, { recursive: true })
+  // In memory, where a flush costs nothing: what counts is which writes have left the file system, not where to.
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes + 1}m`, 'tmpfs', root])
+  await mkdir(mountPoint)
   const file = await open(image, 'w')
   await file.truncate(megabytes * 2 ** 20)
   await file.close()
@@ -37,7 +42,8 @@ export async function openPowerSupply(root: string, megabytes: number): Promise<
   // Without ext4's kindness to programs that write a file anew and forget to flush it.
   const mount = () => run('mount', ['-o', 'loop,noauto_da_alloc', image, mountPoint])
   // A killed process may need a moment until its files are closed.
-  const unmount = () => waitFor('the disk to be unmounted', async () => (await run('umount', [mountPoint])) !== null)
+  const unmount = (path: string) =>
+    waitFor(`${path} to be unmounted`, async () => (await run('umount', [path])) !== null)
   await mount()
   const dir = join(mountPoint, 'data')
   await mkdir(dir)
@@ -48,11 +54,12 @@ export async function openPowerSupply(root: string, megabytes: number): Promise<
       await run('perl', ['-e', CUT, mountPoint])
     },
     restore: async () => {
-      await unmount()
+      await unmount(mountPoint)
       await mount()
     },
     dispose: async () => {
-      await unmount()
+      await unmount(mountPoint)
+      await unmount(root)
       await rm(root, { recursive: true, force: true })
     },
   }

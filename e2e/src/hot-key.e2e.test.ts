@@ -19,6 +19,8 @@ const COPIES = 8_000
 /** A partition's share may differ from the mean by this much; by chance it differs by a few hundredths. */
 const SHARE_TOLERANCE = 0.2
 const MINUTE_MS = 60_000
+/** Older than the lateness that is allowed (10 minutes), so that the minute is final as soon as the watermarks move. */
+const HOT_MINUTE_AGO = 13
 /** Ids and names as long as they may well be, alike up to the last characters. */
 const ID_PREFIX = `order-2026-eu-central-production-${'0'.repeat(80)}`
 const HOT = { user_id: 'batch-job@example.org', provider: 'openai', model: 'gpt-4o' } as const
@@ -36,7 +38,7 @@ async function underOneKey(scenario: Scenario): Promise<void> {
   const { product, ledger, random } = scenario
   await startBoth(product)
   const nowMs = Date.now()
-  const minuteMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS - MINUTE_MS
+  const minuteMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS - HOT_MINUTE_AGO * MINUTE_MS
   const shared = { edgeUrl: product.edgeUrl, ledger, nowMs, daysBack: 3 }
   const hot = startTraffic({
     ...shared,

@@ -22,6 +22,8 @@ const DISK_MEGABYTES = 1_024
 /** Everything stands still at once; or the disk goes first and the processes see it fail. */
 const CUTS = ['of the machine', 'of the disk first', 'of the machine'] as const
 const FLUSHED_FILES = 12
+/** Clients go on while the machine comes up again, which is most of the time. */
+const PAUSE_MS_MAX = 150
 /** After a cut the rollups of many days are compared. */
 const SETTLED_WITHIN_MS = 600_000
 
@@ -55,6 +57,7 @@ async function cutAgainAndAgain(scenario: Scenario, power: PowerSupply): Promise
     clients: 3,
     nowMs: Date.now(),
     daysBack: 20,
+    pauseMsMax: PAUSE_MS_MAX,
   })
   const stage = { ...scenario, power, traffic }
   const overrides: OverrideItem[] = []

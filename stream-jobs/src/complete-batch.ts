@@ -37,7 +37,7 @@ export async function completeBatch(intent: Intent, prepared: PreparedBatch, con
     if (countRows(missing) === 0) return
     attempt += 1
     const token = `${intent.token}/rest-${attempt}-${checksumOf(missing)}`
-    await insertBatch(missing, token, context, confirm, () => findMissing(intent, rows, context))
+    await insertBatch(missing, token, context, confirm, (some) => findMissing(intent, some, context))
     context.metrics.rowsRestored.inc({ partition: String(partition) }, countRows(missing))
     missing = await findMissing(intent, rows, context)
     if (countRows(missing) > 0) {

@@ -47,11 +47,12 @@ export interface InsertContext {
 /** Called before every insert. @throws FencedError when the partition went to another job meanwhile */
 export type ConfirmOwner = () => Promise<void>
 
-/** What of the batch the tables do not hold; minutes are not looked for. */
-export type StillMissing = () => Promise<BatchRows>
+/** What of these rows the tables do not hold; minutes are not looked for. */
+export type StillMissing = (rows: BatchRows) => Promise<BatchRows>
 
 export type BatchTable = 'usage_events' | 'usage_minutes' | 'quarantine' | 'ingest_ledger'
 
+const NO_ROWS = new Uint32Array(0)
 /** As fault points name them. */
 const SHORT_NAMES = {
   usage_events: 'usage',
@@ -75,22 +76,25 @@ export async function insertBatch(
   const { encoders } = context
   const repeated = new Set<BatchTable>()
   const insert = createInsert(token, context, confirmOwner, repeated)
+  const nothing: BatchRows = { ...rows, usage: { ...rows.usage, rows: NO_ROWS }, quarantine: [], ledger: [] }
   const events = await encodeUsage(rows.usage, encoders)
   const minutes = rows.minutes === null || rows.minutes.usage.rows.length === 0 ? null : encoders.minutes(rows.minutes)
   // One right behind the other on the connection, so that a comparison of rollups does not get in between.
   await bothSettled(
     insert('usage_events', events, async () => {
-      const { usage } = await stillMissing()
+      const { usage } = await stillMissing({ ...nothing, usage: rows.usage })
       return usage.rows.length === rows.usage.rows.length ? events : await encodeUsage(usage, encoders)
     }),
     insert('usage_minutes', minutes, async () => minutes),
   )
-  await insert('quarantine', encodeSome(rows.quarantine, encoders.quarantine), async () =>
-    encodeSome((await stillMissing()).quarantine, encoders.quarantine),
-  )
-  await insert('ingest_ledger', encodeSome(rows.ledger, encoders.ledger), async () =>
-    encodeSome((await stillMissing()).ledger, encoders.ledger),
-  )
+  await insert('quarantine', encodeSome(rows.quarantine, encoders.quarantine), async () => {
+    const { quarantine } = await stillMissing({ ...nothing, quarantine: rows.quarantine })
+    return encodeSome(quarantine, encoders.quarantine)
+  })
+  await insert('ingest_ledger', encodeSome(rows.ledger, encoders.ledger), async () => {
+    const { ledger } = await stillMissing({ ...nothing, ledger: rows.ledger })
+    return encodeSome(ledger, encoders.ledger)
+  })
   return repeated
 }
 

@@ -15,7 +15,7 @@ import { confirmOwner } from './confirm-owner.ts'
 import { decodeRecords } from './decode-records.ts'
 import { finishBatch } from './finish-batch.ts'
 import type { FootprintModel } from './footprint-model.ts'
-import { insertBatch } from './insert-batch.ts'
+import { type BatchRows, insertBatch } from './insert-batch.ts'
 import type { Intent } from './intent.ts'
 import { LoaderFaultError } from './loader-fault.ts'
 import { findMissing } from './missing-rows.ts'
@@ -48,8 +48,8 @@ export async function redoBatch(intent: Intent, context: PartitionContext): Prom
   const isYoung = ageMs >= 0 && ageMs <= context.settings.tokenTrustMs
   const trusted = isYoung && model.methodVersion === intent.methodVersion && intent.byPosition !== true
   if (trusted) {
-    const stillMissing = () => findMissing(intent, prepared.rows, context)
-    const rows = { ...(await stillMissing()), minutes: prepared.rows.minutes }
+    const stillMissing = (rows: BatchRows) => findMissing(intent, rows, context)
+    const rows = { ...(await stillMissing(prepared.rows)), minutes: prepared.rows.minutes }
     await insertBatch(rows, intent.token, context, confirmOwner(intent, context), stillMissing)
   }
   await completeBatch(intent, prepared, context)

@@ -31,7 +31,6 @@ export async function withProduct(
   try {
     await body({ product, ledger: createLedger(), random: createRandom(config.seed).fork(name) })
   } catch (error) {
-    ;(await import('node:fs')).writeFileSync('/tmp/pc-output.log', product.output())
     say(`${name} failed with E2E_SEED=${config.seed}; the end of the product's output:`)
     process.stdout.write(`${product.output().slice(-8_000)}\n${await readLogs(product)}\n`)
     throw error

@@ -49,14 +49,14 @@ async function cutAgainAndAgain(scenario: Scenario, power: PowerSupply): Promise
   await startBoth(product)
   const { edgeUrl } = product
   const random = scenario.random.fork('traffic')
-  // Each month is a part of its own in every table, and each part is flushed: a few months are as hard and far quicker.
+  // Each month is a part of its own in every table, each part is flushed, and each day is compared: few are as hard and quicker.
   const traffic = startTraffic({
     edgeUrl,
     ledger: scenario.ledger,
     random,
     clients: 3,
     nowMs: Date.now(),
-    daysBack: 20,
+    daysBack: 3,
     pauseMsMax: PAUSE_MS_MAX,
   })
   const stage = { ...scenario, power, traffic }

@@ -116,7 +116,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
       recomputations,
       // On Kafka other jobs may have a share of the partitions: the table knows the watermark of all.
       ...(config.loader.kafka === null ? { watermark: () => loader.watermark() } : {}),
-      inFlight: async (orgId) => inFlightOf(loader, orgId),
+      inFlight: async (orgIds) => inFlightOf(loader, orgIds),
       healthChecks: {
         loader: async () => ({ ...loader.health() }),
         log: () => logHealth(log),

@@ -2,9 +2,11 @@
 import type { ErrorCode } from '@ecomind/schemas'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
+import { type Asker, onlyOrgOf } from '../access/asker.ts'
+import type { Permission } from '../access/roles.ts'
 import type { ApiContext } from '../context.ts'
 import { check, readParameters } from '../parameters/read-parameters.ts'
-import type { OrgScope, ScopeKeeper } from '../scope.ts'
+import type { OrgScope } from '../scope.ts'
 import { invalidParameter } from './api-error.ts'
 import { readQueryString } from './query-string.ts'
 import { sendJson } from './send-json.ts'
@@ -29,8 +31,13 @@ export interface RouteDocs {
 }
 
 export interface Route extends RouteDocs {
+  /**
+   * Who may come here. `public`: everyone, signed in or not. `signed-in`: whoever has shown a key or a session; the route
+   * itself speaks of nothing but them.
+   */
+  readonly permission: Permission | 'public' | 'signed-in'
   /** Reads the request, does the work and sends the answer. @throws ApiError, or a fault of ours */
-  readonly serve: (context: ApiContext, keeper: ScopeKeeper, req: Request, res: Response) => Promise<void>
+  readonly serve: (context: ApiContext, asker: Asker, req: Request, res: Response) => Promise<void>
 }
 
 /** A request that passed its checks. */
@@ -44,11 +51,14 @@ export interface Asked<Query, Path, Body> {
 
 interface OrgRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z.ZodType>
   extends Omit<RouteDocs, 'pathParameters' | 'body' | 'query' | 'answer'> {
+  readonly permission: Permission
   readonly query: Q
   readonly pathParameters?: P
   readonly body?: B
   /** The body may name the organisation, as `org_id`, instead of the query. */
   readonly orgInBody?: boolean
+  /** The organisation is the thing itself, `id` in the path. */
+  readonly orgInPath?: boolean
   readonly answer: z.ZodType
   readonly handle: (
     context: ApiContext,
@@ -59,13 +69,13 @@ interface OrgRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z
 
 const none = z.object({})
 
-/** The organisation of a request that names it in the query, in the checked body, or in both alike. */
-function orgOf(query: Readonly<Record<string, unknown>>, body: unknown): string {
+/** The organisation that a request names in the query, in the checked body, or in both alike; else the asker's only one. */
+export function orgOf(query: Readonly<Record<string, unknown>>, body: unknown, asker: Asker): string {
   const inBody = typeof body === 'object' && body !== null && 'org_id' in body ? body.org_id : undefined
   const inQuery = query['org_id']
   if (inQuery !== undefined && inBody !== undefined && inQuery !== inBody)
     throw invalidParameter('org_id', 'the query and the body name different organisations')
-  const named = inQuery ?? inBody
+  const named = inQuery ?? inBody ?? onlyOrgOf(asker.principal)
   if (typeof named !== 'string') throw invalidParameter('org_id', 'is required, in the query or in the body')
   return named
 }
@@ -80,15 +90,59 @@ export function orgRoute<Q extends z.ZodObject, P extends z.ZodObject = typeof n
     pathParameters,
     body: spec.body === undefined ? null : { 'application/json': { schema: spec.body } },
     answer: { mediaType: 'application/json', shape: spec.answer },
-    serve: async (context, keeper, req, res) => {
+    serve: async (context, asker, req, res) => {
       const query = readParameters(spec.query, readQueryString(req.url))
       const checkBody = () => (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>
       const early = spec.orgInBody === true ? checkBody() : undefined
-      const scope = keeper.scopeFor(orgOf(query, early))
       const path = check(pathParameters, req.params) as z.output<P>
+      const orgId = spec.orgInPath === true ? String(path['id']) : orgOf(query, early, asker)
+      const scope = await asker.scopeFor(orgId, spec.permission)
       const body = spec.orgInBody === true ? (early as z.output<B>) : checkBody()
       const answer = await spec.handle(context, scope, { query, path, body, req, res })
       await sendJson(req, res, spec.status ?? 200, answer)
+    },
+  }
+}
+
+interface AskerRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z.ZodType>
+  extends Omit<RouteDocs, 'pathParameters' | 'body' | 'query' | 'answer'> {
+  readonly permission: 'public' | 'signed-in'
+  readonly query?: Q
+  readonly pathParameters?: P
+  readonly body?: B
+  readonly answer: z.ZodType
+  /** Undefined: the answer was sent. */
+  readonly handle: (
+    context: ApiContext,
+    asker: Asker,
+    asked: Asked<z.output<Q>, z.output<P>, z.output<B>>,
+  ) => Promise<unknown>
+}
+
+/** A route about no organisation, or about those of the asker, or where the asker becomes known. */
+export function askerRoute<
+  Q extends z.ZodObject = typeof none,
+  P extends z.ZodObject = typeof none,
+  B extends z.ZodType = z.ZodType,
+>(spec: AskerRouteSpec<Q, P, B>): Route {
+  const query = spec.query ?? none
+  const pathParameters = spec.pathParameters ?? none
+  return {
+    ...spec,
+    query,
+    pathParameters,
+    body: spec.body === undefined ? null : { 'application/json': { schema: spec.body } },
+    answer: { mediaType: 'application/json', shape: spec.answer },
+    serve: async (context, asker, req, res) => {
+      const asked = {
+        query: readParameters(query, readQueryString(req.url)) as z.output<Q>,
+        path: check(pathParameters, req.params) as z.output<P>,
+        body: (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>,
+        req,
+        res,
+      }
+      const answer = await spec.handle(context, asker, asked)
+      if (answer !== undefined) await sendJson(req, res, spec.status ?? 200, answer)
     },
   }
 }

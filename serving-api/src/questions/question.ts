@@ -47,6 +47,21 @@ function ofOrg(table: OrgTable): string {
   return `ecomind.${table} WHERE ${UNATTRIBUTED_TABLES.has(table) ? OWN_AND_UNATTRIBUTED : ONE_ORG}`
 }
 
+/** Each source of usage rows in the text of a question, written anew; its other tables stay. */
+export function ownUsageRows(
+  text: string,
+  rewrite: (source: { readonly from: string; readonly condition: string }) => string,
+): string {
+  return text.replace(USAGE_SOURCE, (_whole, from: string) => rewrite({ from, condition: ONE_ORG }))
+}
+
+/** True for a question that reads tables whose rows belong to the organisation as a whole. */
+export function readsUnattributed(text: string): boolean {
+  return text.includes(OWN_AND_UNATTRIBUTED)
+}
+
+const USAGE_SOURCE = /\b(ecomind\.usage_\w+) WHERE org_id = \{org_id:String\}/g
+
 /** What stands behind FROM or JOIN: one word, and the condition of `ownRows` where it follows. */
 const SOURCE = /\b(?:FROM|JOIN)\s+(\S+(?:\s+WHERE\s+org_id (?:= \{org_id:String\}|IN \{org_ids:Array\(String\)\}))?)/gi
 const OWN_ROWS: ReadonlySet<string> = new Set(ORG_TABLES.map(ofOrg))

@@ -85,7 +85,7 @@ async function expectBalanced({ product, ledger }: Scenario): Promise<void> {
 /** The hot minute is one window, right to the last token, and final: the watermark of every partition has passed it. */
 async function expectFinal({ product, ledger }: Scenario, minuteMs: number): Promise<void> {
   const [from, to] = [minuteMs, minuteMs + MINUTE_MS].map((ms) => new Date(ms).toISOString()) as [string, string]
-  const query = { org_id: LOCAL_ORG_ID, from, to, window: '1m', tz: 'UTC', user_id: HOT.user_id }
+  const query = { org_id: LOCAL_ORG_ID, from, to, window: '1m', tz: 'UTC', filter: `user:${HOT.user_id}` }
   const item = await waitFor('the hot minute to be final', async () => {
     const { items } = await getUsage(product.apiUrl, query)
     return items.find((i) => i.status === 'final' || i.status === 'revised')

@@ -31,6 +31,8 @@ export interface ApiDeps {
   /** Control store and running factors; absent: /v1/factors answers database_unavailable. Not closed by the API. */
   readonly database?: Database
   readonly runningFactors?: RunningFactors
+  /** Absent: opened from the control store and the settings. */
+  readonly control?: ControlPlane
   /** Absent: recomputations are refused, and every answer holds all generations. Not stopped by the API. */
   readonly recomputations?: Recomputations
   /** Global watermark, epoch milliseconds. Absent: read from the table `watermarks`. */
@@ -70,7 +72,7 @@ const SWEEP_MS = 20
 /** @throws Error when the port is taken */
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<RunningApi> {
   const { nowMs = Date.now, logger, database = null } = deps
-  const control = await openControl({ database, nowMs, logger }, config)
+  const control = deps.control ?? (await openControl({ database, nowMs, logger }, config))
   const context = makeContext(deps, config, control)
   const keeper = new ScopeKeeper({
     clickhouse: deps.clickhouse,

@@ -73,12 +73,21 @@ export const REQUEST_ERROR_CODES = {
     meaning: 'The answer would be larger than the limit; narrow the question',
   },
   query_refused: { status: 422, retryable: false, meaning: 'The SQL is not allowed here, or the database refused it' },
-  rate_limited: { status: 429, retryable: true, meaning: 'Over the rate of this key' },
+  rate_limited: {
+    status: 429,
+    retryable: true,
+    meaning: 'Over the rate or the daily quota of this key or its organisation',
+  },
   internal: { status: 500, retryable: true, meaning: 'A fault of ours; it is logged under the request id' },
   overloaded: {
     status: 503,
     retryable: true,
     meaning: 'Too much is under way already: bytes at the edge, questions at the API; nothing was accepted',
+  },
+  keys_unavailable: {
+    status: 503,
+    retryable: true,
+    meaning: 'This edge has not got the keys from the control plane yet; nothing was accepted',
   },
   log_full: { status: 503, retryable: true, meaning: 'The log has reached its bound; nothing was accepted' },
   log_unavailable: { status: 503, retryable: true, meaning: 'The log cannot write now; nothing was accepted' },

@@ -3,20 +3,22 @@
  * control store and the secret keys; local mode has one organisation and asks nobody.
  */
 import { LOCAL_ORG_ID } from '@ecomind/schemas'
+import type { KeyRing } from '@ecomind/schemas/keys'
 import type { Logger } from 'pino'
 import { type Authenticate, authenticateBySigns, authenticateLocally } from './access/authenticate.ts'
-import type { Doer } from './audit/doer.ts'
 import { firstOrganisation, localOrganisation } from './bootstrap/make-organisation.ts'
 import type { ApiConfig } from './config.ts'
-import type { Database, Queries } from './database/database.ts'
+import type { Control } from './context.ts'
+import type { Database } from './database/database.ts'
 import { ApiError } from './http/api-error.ts'
+import { createKey, FIRST_KEY } from './keys/change-keys.ts'
+import { KnownKeys } from './keys/known-keys.ts'
 import { KnownOrganisations } from './organisations/known-organisations.ts'
 import { type Organisations, onlyOrganisation } from './organisations/organisation.ts'
 
-export interface ControlPlane {
+export interface ControlPlane extends Control {
   readonly organisations: Organisations & { forget(orgId: string): void }
   readonly authenticate: Authenticate
-  readonly makeAdminKey: (queries: Queries, doer: Doer, orgId: string) => Promise<string>
 }
 
 export interface ControlDeps {
@@ -32,22 +34,40 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
   if (config.mode === 'local') {
     if (database === null) {
       const only = onlyOrganisation(LOCAL_ORG_ID, config.tz)
-      return { organisations: { ...only, forget: () => {} }, authenticate: authenticateLocally, makeAdminKey: noKeys }
+      const organisations = { ...only, forget: () => {} }
+      return { organisations, authenticate: authenticateLocally, keys: null, makeAdminKey: noKeys }
     }
     await localOrganisation(database, LOCAL_ORG_ID, config.tz, new Date(nowMs()))
     return {
       organisations: new KnownOrganisations(database, nowMs),
       authenticate: authenticateLocally,
-      makeAdminKey: noKeys,
+      ...keyControlOf(database, config.keyRing, deps),
     }
   }
   if (database === null || config.keyRing === null)
     throw new Error('start the API: production needs the control store and ECOMIND_SECRET_KEYS')
   await firstOrganisation(database, config, deps)
+  const keyControl = keyControlOf(database, config.keyRing, deps)
   return {
     organisations: new KnownOrganisations(database, nowMs),
-    authenticate: authenticateBySigns({ bearer: async () => null, session: async () => null }),
-    makeAdminKey: noKeys,
+    authenticate: authenticateBySigns({
+      bearer: async (secret) => (await keyControl.keys?.known.find(secret)) ?? null,
+      session: async () => null,
+    }),
+    ...keyControl,
+  }
+}
+
+/** Local mode may go without secret keys, and then without API keys. */
+function keyControlOf(
+  database: Database,
+  ring: KeyRing | null,
+  deps: Pick<ControlDeps, 'nowMs' | 'logger'>,
+): Pick<Control, 'keys' | 'makeAdminKey'> {
+  if (ring === null) return { keys: null, makeAdminKey: noKeys }
+  return {
+    keys: { ring, database, known: new KnownKeys(database, ring, deps) },
+    makeAdminKey: async (queries, doer, orgId) => (await createKey(queries, ring, doer, orgId, FIRST_KEY)).secret,
   }
 }
 

@@ -68,7 +68,12 @@ beforeAll(async () => {
     },
     session: async () => null,
   })
-  const control = { organisations, authenticate, makeAdminKey: () => Promise.reject(new Error('not asked here')) }
+  const control = {
+    organisations,
+    authenticate,
+    keys: null,
+    makeAdminKey: () => Promise.reject(new Error('not asked here')),
+  }
   api = await startTestApi(
     database.clickhouse,
     {

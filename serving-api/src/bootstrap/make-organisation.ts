@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Doer } from '../audit/doer.ts'
 import type { ApiConfig } from '../config.ts'
 import type { Database, Queries } from '../database/database.ts'
+import { createKey, FIRST_KEY } from '../keys/change-keys.ts'
 import { createOrganisation } from '../organisations/change-organisations.ts'
 import { RETENTION_DAYS_MAX } from '../organisations/organisation.ts'
 import { findFirstOrganisation, findOrganisation, insertOrganisation } from '../organisations/organisation-store.ts'
@@ -29,10 +30,10 @@ export async function localOrganisation(database: Database, id: string, timezone
 /** Can be called at every start, by several processes at once. */
 export async function firstOrganisation(
   database: Database,
-  { firstOrganisation: wanted, tz }: ApiConfig,
+  { firstOrganisation: wanted, tz, keyRing }: ApiConfig,
   { nowMs, logger }: { nowMs: () => number; logger: Logger },
 ): Promise<void> {
-  if (wanted === null) return
+  if (wanted === null || keyRing === null) return
   const doer: Doer = { actor: 'operator', role: 'operator', from: null, requestId: '', at: new Date(nowMs()) }
   const made = await database.transaction(async (queries) => {
     await queries.query('SELECT pg_advisory_xact_lock($1)', [TURN])
@@ -47,6 +48,7 @@ export async function firstOrganisation(
       isFirst: true,
     })
     await makeOwner(queries, wanted.orgId, wanted.ownerEmail, doer.at)
+    await createKey(queries, keyRing, doer, wanted.orgId, FIRST_KEY, wanted.adminKey)
     return true
   })
   if (made) logger.info({ orgId: wanted.orgId }, 'made the first organisation, its owner and its admin key')

@@ -1,10 +1,10 @@
 /** ClickHouse, in process or as a server: tables, the loader's inserts, queries, checks and the analysts' SQL port. */
+export { ANALYST_LIMITS, type AnalystLimits } from './analyst-settings.ts'
 export {
-  ANALYST_LIMITS,
   type AnalystAnswer,
-  type AnalystLimits,
+  type AnalystCaller,
   type AnalystQuestion,
-  AnalystSql,
+  type AnalystSql,
   openAnalystSql,
 } from './analyst-sql.ts'
 export { ANALYST_TABLES } from './analyst-tables.ts'

@@ -1,9 +1,9 @@
 /** A few pieces of work at a time, a bounded number waiting, and whoever went away is not served. */
-import { AnalystError } from './canonical-statement.ts'
+import { AnalystError, QUERY_CANCELLED } from './canonical-statement.ts'
 
-/** TOO_MANY_SIMULTANEOUS_QUERIES, QUERY_WAS_CANCELLED of ErrorCodes.cpp. */
+/** TOO_MANY_SIMULTANEOUS_QUERIES of ErrorCodes.cpp. */
 const BUSY = 202
-const CANCELLED = 394
+
 
 export class TurnQueue {
   readonly #maxRunning: number
@@ -22,7 +22,7 @@ export class TurnQueue {
     if (this.#running >= this.#maxRunning) await this.#wait()
     else this.#running += 1
     try {
-      if (isGone()) throw new AnalystError(CANCELLED, 'the client went away')
+      if (isGone()) throw new AnalystError(QUERY_CANCELLED, 'the client went away')
       return await work()
     } finally {
       this.#next()

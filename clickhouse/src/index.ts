@@ -1,4 +1,5 @@
 /** ClickHouse, in process or as a server: tables, the loader's inserts, queries, checks and the analysts' SQL port. */
+export { type AnalystDesk, type DeskCaller, type DeskOptions, openAnalystDesk } from './analyst-desk.ts'
 export { ANALYST_LIMITS, type AnalystLimits } from './analyst-settings.ts'
 export {
   type AnalystAnswer,
@@ -43,7 +44,15 @@ export {
 export { requireServer } from './probe-server.ts'
 export { type RebuildOptions, type RebuildReport, rebuildRollups } from './rebuild-rollups.ts'
 export { ROLLUP_KEYS, ROLLUP_SUMS, ROLLUPS, type Rollup, rollupFromRaw, windowExpression } from './rollup-columns.ts'
-export { openSqlPort, type SqlPort, type SqlPortLogEntry, type SqlPortOptions } from './sql-port.ts'
+export {
+  openSqlPort,
+  type SqlPort,
+  type SqlPortAccess,
+  type SqlPortLogEntry,
+  type SqlPortOptions,
+} from './sql-port.ts'
+export type { AnalystPrincipal, Authenticate, Credentials } from './sql-port-credentials.ts'
+export type { StatementLogEntry } from './statement-log.ts'
 export type { NameColumn, NameDictionary, NumberColumn, UsageColumns, ValueDictionary } from './usage-columns.ts'
 export * from './usage-row.ts'
 export { usageRowAt } from './usage-row-at.ts'

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import {
   type ClickHouseTarget,
   migrate,
+  openAnalystDesk,
+  openAnalystSql,
   openClickHouse,
   openSqlPort,
   requireSafety,
@@ -10,6 +12,7 @@ import {
 } from '@ecomind/clickhouse'
 import { type EventLog, openLog } from '@ecomind/event-log'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
+import { LOCAL_ORG_ID } from '@ecomind/schemas'
 import { type Database, type DatabaseTarget, openDatabase, openLockSession } from '@ecomind/serving-api'
 import type { Logger } from 'pino'
 import type { CoreConfig } from './config.ts'
@@ -82,8 +85,11 @@ export async function openAnalystPort(
   onStop: OnStop,
 ): Promise<void> {
   if (target.kind !== 'embedded') return
+  const desk = openAnalystDesk({ sql: await openAnalystSql(target), localOrgId: LOCAL_ORG_ID })
+  onStop(() => desk.close())
   const sql = await openSqlPort({
-    ...target,
+    desk,
+    access: { kind: 'local', orgId: LOCAL_ORG_ID },
     port: config.sqlPort,
     onRequest: (entry) => logger.debug(entry, 'SQL port answered'),
   })

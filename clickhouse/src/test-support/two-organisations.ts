@@ -15,45 +15,26 @@ export const OWN = 'org_a'
 export const OTHER = 'org_ab'
 export const MARKER = 'rival7f3'
 
-export interface Organisations {
-  /** Rows of both. */
-  readonly shared: TempClickHouse
-  /** Rows of OWN. */
-  readonly alone: TempClickHouse
+export interface OrganisationStore {
+  readonly temp: TempClickHouse
   readonly ch: ClickHouse
-  remove(): Promise<void>
 }
 
 const BASE = { aroundMs: Date.UTC(2026, 9, 1), spreadMs: 1e8 }
 
-export async function openOrganisations(): Promise<Organisations> {
-  const own = sampleRows({ ...BASE, seed: 11, count: 120, firstOffset: 0 }).map(toOwn)
-  const other = sampleRows({ ...BASE, seed: 12, count: 977, firstOffset: 1000 }).map(toOther)
-  const shared = await migratedClickHouse()
-  await fill(shared.ch, OWN, own)
-  await fill(shared.ch, OTHER, other)
+/** `shared` holds both, `alone` what OWN has of it. One at a time: a process can open one data directory. */
+export async function openOrganisationStore(which: 'shared' | 'alone'): Promise<OrganisationStore> {
+  const { temp, ch } = await migratedClickHouse()
+  await fill(ch, OWN, sampleRows({ ...BASE, seed: 11, count: 120, firstOffset: 0 }).map(toOwn))
+  if (which === 'shared') {
+    await fill(ch, OTHER, sampleRows({ ...BASE, seed: 12, count: 977, firstOffset: 1000 }).map(toOther))
+  }
   // One part with rows of both, as the loader makes them.
-  await insertUsageRows(shared.ch, interleaved(), 'both')
-  const alone = await migratedClickHouse()
-  await fill(alone.ch, OWN, own)
-  await insertUsageRows(
-    alone.ch,
-    interleaved().filter((row) => row.org_id === OWN),
-    'both',
-  )
-  for (const { ch } of [shared, alone]) {
-    for (const table of ['usage_1m', 'usage_15m', 'usage_1h', 'usage_1d'])
-      await ch.command({ text: `OPTIMIZE TABLE ecomind.${table} FINAL` })
-  }
-  return {
-    shared: shared.temp,
-    alone: alone.temp,
-    ch: shared.ch,
-    async remove() {
-      await shared.temp.remove()
-      await alone.temp.remove()
-    },
-  }
+  const both = interleaved().filter((row) => which === 'shared' || row.org_id === OWN)
+  await insertUsageRows(ch, both, 'both')
+  for (const table of ['usage_events', 'usage_1m', 'usage_15m', 'usage_1h', 'usage_1d'])
+    await ch.command({ text: `OPTIMIZE TABLE ecomind.${table} FINAL` })
+  return { temp, ch }
 }
 
 function interleaved(): UsageRow[] {
@@ -112,12 +93,12 @@ function quarantineRow(orgId: string): QuarantineRow {
     event_id: `${name}-event`,
     reason: 'id_conflict',
     detail: `${name} detail`,
-    raw: Buffer.from(`${name} raw`),
+    raw: Buffer.from(`${name} raw`).toString('base64'),
     schema_id: 1,
     arrived_at: BASE.aroundMs,
     log_generation: 7,
     log_partition: 0,
     log_offset: orgId === OWN ? 1 : 2,
     log_index: 0,
-  } as QuarantineRow
+  }
 }

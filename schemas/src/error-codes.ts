@@ -45,10 +45,20 @@ export const REQUEST_ERROR_CODES = {
   invalid_parameter: { status: 400, retryable: false, meaning: 'A query parameter or body field breaks its rule' },
   unauthorized: { status: 401, retryable: false, meaning: 'No key, or a key that is not known' },
   forbidden: { status: 403, retryable: false, meaning: 'The key or role does not have this right' },
+  group_too_small: {
+    status: 403,
+    retryable: false,
+    meaning: 'A breakdown by person would speak of fewer people than the organisation allows',
+  },
   not_found: { status: 404, retryable: false, meaning: 'There is nothing under this address for this organisation' },
   method_not_allowed: { status: 405, retryable: false, meaning: 'The address exists, but not with this method' },
   request_timeout: { status: 408, retryable: true, meaning: 'The body did not arrive in time' },
   conflict: { status: 409, retryable: false, meaning: 'The request contradicts the present state' },
+  precondition_failed: {
+    status: 412,
+    retryable: false,
+    meaning: 'If-Match names another version than the present one',
+  },
   body_too_large: { status: 413, retryable: false, meaning: 'The body is larger than the limit, as sent or inflated' },
   too_many_events: { status: 413, retryable: false, meaning: 'More events than one request may carry' },
   unsupported_media_type: {

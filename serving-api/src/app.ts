@@ -8,6 +8,8 @@ import express, {
   type Response,
 } from 'express'
 import type { Logger } from 'pino'
+import { askerOf } from './access/asker.ts'
+import type { Authenticate } from './access/authenticate.ts'
 import type { ApiContext } from './context.ts'
 import { ApiError } from './http/api-error.ts'
 import { requireLocalHost } from './http/local-host.ts'
@@ -25,18 +27,22 @@ import type { ScopeKeeper } from './scope.ts'
 export interface AppParts {
   readonly context: ApiContext
   readonly keeper: ScopeKeeper
+  readonly authenticate: Authenticate
+  /** Proxies in front that add to X-Forwarded-For. */
+  readonly proxyHops: number
   /** Folder of the built pages; null: the API only. */
   readonly uiDir: string | null
   /** Where clients send events, for the page's example; empty when it is not known. */
   readonly edgeUrl: string
 }
 
-export function createApp({ context, keeper, uiDir, edgeUrl }: AppParts): Express {
+export function createApp({ context, keeper, authenticate, proxyHops, uiDir, edgeUrl }: AppParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   // Our own strict reader looks at the query string; nothing else may guess at it.
   app.set('query parser', false)
+  app.set('trust proxy', proxyHops)
   const metrics = apiMetrics(context.registry, () => context.live.connections)
   app.use((req, res, next) => {
     const startedMs = performance.now()
@@ -50,7 +56,7 @@ export function createApp({ context, keeper, uiDir, edgeUrl }: AppParts): Expres
     if (context.mode === 'local') requireLocalHost(req.headers.host)
     next()
   })
-  for (const route of ROUTES) app[route.method](route.path, serveRoute(route, context, keeper))
+  for (const route of ROUTES) app[route.method](route.path, serveRoute(route, context, keeper, authenticate))
   for (const path of new Set(ROUTES.map((r) => r.path))) app.all(path, refuseMethod(path, ROUTES))
   if (uiDir !== null) app.use(staticPages(uiDir, edgeUrl))
   app.use(() => {
@@ -60,11 +66,18 @@ export function createApp({ context, keeper, uiDir, edgeUrl }: AppParts): Expres
   return app
 }
 
-function serveRoute(route: Route, context: ApiContext, keeper: ScopeKeeper): RequestHandler {
+/** Nobody reads a body before it is known who sends it. */
+function serveRoute(
+  route: Route,
+  context: ApiContext,
+  keeper: ScopeKeeper,
+  authenticate: Authenticate,
+): RequestHandler {
   return async (req, res) => {
     res.locals['route'] = route.path
+    const principal = await authenticate(req, route.permission === 'public')
     if (route.body !== null) req.body = await readJsonBody(req)
-    await route.serve(context, keeper, req, res)
+    await route.serve(context, askerOf(principal, keeper), req, res)
   }
 }
 
@@ -99,6 +112,7 @@ function answerError(logger: Logger): ErrorRequestHandler {
       return
     }
     if (error.retryAfterSeconds !== undefined) res.setHeader('Retry-After', String(error.retryAfterSeconds))
+    if (error.status === 401) res.setHeader('WWW-Authenticate', 'Bearer realm="ecomind"')
     if (error.allow !== undefined) res.setHeader('Allow', error.allow.join(', '))
     // A body that was not read to its end can't be told from the next request.
     if (!req.complete) res.setHeader('Connection', 'close')

@@ -1,5 +1,12 @@
 /** The settings of the serving API, read once from the environment; nobody else in this package touches it. */
+
+import { type KeyRing, keyRingOf, keyRingSettings } from '@ecomind/schemas/keys'
 import { z } from 'zod'
+import {
+  type FirstOrganisation,
+  firstOrganisationOf,
+  firstOrganisationSettings,
+} from './bootstrap/first-organisation.ts'
 import { isTimeZone } from './time/zone.ts'
 
 const integer = (min: number, max: number, fallback: number) =>
@@ -13,9 +20,26 @@ const integer = (min: number, max: number, fallback: number) =>
 /** Every key with its unit, default, bounds and a sentence. */
 export const apiSettings = z.object({
   ECOMIND_MODE: z
-    .enum(['local'], { message: 'local is wanted; production needs the control plane, which this version lacks' })
+    .enum(['local', 'production'], { message: 'local or production is wanted' })
     .default('local')
-    .describe('local binds to 127.0.0.1 and answers for org_demo without a key'),
+    .describe(
+      'local binds to 127.0.0.1 and answers for org_demo without a key; production wants a key or a session, and ECOMIND_SECRET_KEYS',
+    ),
+  API_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]{1,253}$/, { message: 'an address or host name of this machine is wanted' })
+    .optional()
+    .describe('address to listen on; default 127.0.0.1 in local mode, which takes no other, 0.0.0.0 in production'),
+  ECOMIND_PUBLIC_URL: z
+    .string()
+    .refine(isOrigin, { message: 'an origin such as https://ecomind.example.org is wanted, without a path' })
+    .optional()
+    .describe('how browsers reach the API; sign-in and cookies need it. Default http://localhost:API_PORT'),
+  ECOMIND_PROXY_HOPS: integer(0, 10, 0).describe(
+    'proxies, 0 to 10, in front of the API that add to X-Forwarded-For; 0: the header is not believed',
+  ),
+  ...keyRingSettings,
+  ...firstOrganisationSettings,
   API_PORT: integer(0, 65_535, 8000).describe('port of the serving API and the pages; 0 takes a free one'),
   ECOMIND_TZ: z
     .string()
@@ -48,9 +72,16 @@ export const apiSettings = z.object({
 })
 
 export interface ApiConfig {
-  readonly mode: 'local'
+  readonly mode: 'local' | 'production'
   readonly host: string
   readonly port: number
+  /** Origin, without a slash at its end. */
+  readonly publicUrl: string
+  readonly proxyHops: number
+  /** Null: none was given, which only local mode bears. */
+  readonly keyRing: KeyRing | null
+  /** Null: a link to create the owner is printed instead. */
+  readonly firstOrganisation: FirstOrganisation | null
   readonly tz: string
   readonly latenessMs: number
   readonly queryTimeoutMs: number
@@ -79,10 +110,15 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>> 
   const parsed = apiSettings.safeParse(given)
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`))
   const s = parsed.data
+  const { keyRing, firstOrganisation } = readCredentials(s)
   return {
     mode: s.ECOMIND_MODE,
-    host: '127.0.0.1',
+    host: s.API_HOST ?? (s.ECOMIND_MODE === 'local' ? '127.0.0.1' : '0.0.0.0'),
     port: s.API_PORT,
+    publicUrl: s.ECOMIND_PUBLIC_URL ?? `http://localhost:${s.API_PORT}`,
+    proxyHops: s.ECOMIND_PROXY_HOPS,
+    keyRing,
+    firstOrganisation,
     tz: s.ECOMIND_TZ,
     latenessMs: s.ECOMIND_LATENESS_S * 1000,
     queryTimeoutMs: s.ECOMIND_QUERY_TIMEOUT_MS,
@@ -91,5 +127,29 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>> 
     databaseUrl: s.DATABASE_URL ?? null,
     liveConnectionsMax: s.ECOMIND_LIVE_CONNECTIONS_MAX,
     livePollMs: s.ECOMIND_LIVE_POLL_MS,
+  }
+}
+
+/** @throws ConfigError */
+function readCredentials(s: z.output<typeof apiSettings>) {
+  const { ring, faults: ringFaults } = keyRingOf(s)
+  const { first, faults: firstFaults } = firstOrganisationOf(s)
+  const faults = [...ringFaults, ...firstFaults]
+  if (s.ECOMIND_MODE === 'production' && ring === null && ringFaults.length === 0)
+    faults.push('ECOMIND_SECRET_KEYS: is required in production; make one with: echo "k1:$(openssl rand -base64 32)"')
+  if (s.ECOMIND_MODE === 'local' && s.API_HOST !== undefined && !LOOPBACK.has(s.API_HOST))
+    faults.push('API_HOST: local mode has no keys and listens on this machine only; set ECOMIND_MODE=production')
+  if (faults.length > 0) throw new ConfigError(faults)
+  return { keyRing: ring, firstOrganisation: first }
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
+
+function isOrigin(text: string): boolean {
+  try {
+    const { origin, protocol } = new URL(text)
+    return origin === text && (protocol === 'https:' || protocol === 'http:')
+  } catch {
+    return false
   }
 }

@@ -4,6 +4,8 @@ import type { Health } from '@ecomind/schemas'
 import type { SchemaIds } from '@ecomind/schemas/registry'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import type { Doer } from './audit/doer.ts'
+import type { Queries } from './database/database.ts'
 import type { FactorLibrary } from './factor-library.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
@@ -19,22 +21,28 @@ export interface InFlightHour {
   /** Epoch milliseconds, a full hour. */
   readonly hourMs: number
   readonly events: number
-  /** Absent: the organisation that was asked for. Empty: a record that could not be decoded. */
+  /** Absent: the first of those that were asked for. Empty: a record that could not be decoded. */
   readonly orgId?: string
+}
+
+/** What the control plane is to endpoints, beside the control data of a scope. */
+export interface Control {
+  readonly organisations: { forget(orgId: string): void }
+  /** In the transaction that makes the organisation; the key's secret. @throws ApiError database_unavailable */
+  readonly makeAdminKey: (queries: Queries, doer: Doer, orgId: string) => Promise<string>
 }
 
 export interface ApiContext {
   readonly nowMs: () => number
-  /** The organisation's zone. */
-  readonly tz: string
   readonly latenessMs: number
   readonly mode: string
   readonly version: string
   /** Epoch milliseconds; null before anything was loaded. */
   readonly watermarkMs: () => Promise<number | null>
-  readonly inFlight: (orgId: string) => Promise<readonly InFlightHour[]>
+  readonly inFlight: (orgIds: readonly string[]) => Promise<readonly InFlightHour[]>
   readonly healthChecks: Readonly<Record<string, () => Promise<HealthCheck>>>
   readonly factors: FactorLibrary
+  readonly control: Control
   /** Null where this process does not know what the loader runs with. */
   readonly runningFactors: RunningFactors | null
   /** Null where this process does not own the rollups. */

@@ -17,6 +17,13 @@ import { intensityRoute } from './endpoints/intensity.ts'
 import { liveRoute } from './endpoints/live.ts'
 import { marketBasedRoute } from './endpoints/market-based.ts'
 import { metricsRoute } from './endpoints/metrics.ts'
+import {
+  organisationCreateRoute,
+  organisationDeleteRoute,
+  organisationPatchRoute,
+  organisationRoute,
+  organisationsRoute,
+} from './endpoints/organisations.ts'
 import { quarantineItemRoute, quarantineListRoute, quarantineReplayRoute } from './endpoints/quarantine.ts'
 import {
   recomputationRoute,
@@ -61,6 +68,11 @@ const QUESTIONS: readonly Route[] = [
   quarantineListRoute,
   quarantineReplayRoute,
   quarantineItemRoute,
+  organisationsRoute,
+  organisationCreateRoute,
+  organisationRoute,
+  organisationPatchRoute,
+  organisationDeleteRoute,
   healthRoute,
   metricsRoute,
 ]

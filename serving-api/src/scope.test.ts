@@ -6,8 +6,8 @@ import { quarantineByPosition, quarantineQuestion } from './questions/quarantine
 import { ownRows, question } from './questions/question.ts'
 import { reconciliationQuestion } from './questions/reconciliation.ts'
 import { usageQuestion } from './questions/usage.ts'
-import { ScopeKeeper } from './scope.ts'
 import { FakeClickHouse } from './testing/fake-clickhouse.ts'
+import { localKeeper, localScope } from './testing/local-scope.ts'
 
 const none = { params: {}, read: () => null }
 
@@ -30,8 +30,8 @@ describe('question', () => {
 })
 
 describe('OrgScope', () => {
-  const keeperOf = (clickhouse: FakeClickHouse) =>
-    new ScopeKeeper({ clickhouse, limits: { maxExecutionMs: 10 }, questionsMax: 5 })
+  const keeperOf = (clickhouse: FakeClickHouse) => localKeeper({ clickhouse, limits: { maxExecutionMs: 10 } })
+  const local = { kind: 'local' } as const
   const position = { generation: 1, partition: 0, offset: 7, index: 3 }
   const questions = [
     eventQuestion('event-1'),
@@ -55,7 +55,7 @@ describe('OrgScope', () => {
     'binds the organisation of %s at every table',
     async (_name, q) => {
       const clickhouse = new FakeClickHouse()
-      const scope = keeperOf(clickhouse).scopeFor(LOCAL_ORG_ID)
+      const scope = await keeperOf(clickhouse).scopeFor(local, LOCAL_ORG_ID, 'usage:read')
       await scope.ask<never, unknown>(q)
       const [asked] = clickhouse.asked
       const { text, params } = asked?.statement ?? { text: '', params: {} }
@@ -72,8 +72,9 @@ describe('OrgScope', () => {
     },
   )
 
-  test.each(['other', '', 'ORG_DEMO', 'org_demo '])('another organisation, %j, is not found', (orgId) => {
-    expect(() => keeperOf(new FakeClickHouse()).scopeFor(orgId)).toThrow(expect.objectContaining({ code: 'not_found' }))
+  test.each(['other', '', 'ORG_DEMO', 'org_demo '])('another organisation, %j, is not found', async (orgId) => {
+    const scope = keeperOf(new FakeClickHouse()).scopeFor(local, orgId, 'usage:read')
+    await expect(scope).rejects.toMatchObject({ code: 'not_found' })
   })
 
   test('a note about a row of another organisation is refused', async () => {
@@ -88,7 +89,8 @@ describe('OrgScope', () => {
       outcome: 'appended' as const,
       replayed_at: 0,
     }
-    await expect(keeperOf(clickhouse).scopeFor(LOCAL_ORG_ID).noteReplays([row])).rejects.toThrow(RangeError)
+    const scope = await localScope({ clickhouse })
+    await expect(scope.noteReplays([row])).rejects.toThrow(RangeError)
     expect(clickhouse.inserted).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 /**
  * THE choke point: every question about an organisation's data runs through an `OrgScope`, and only a scope knows the
- * connection. A scope is made from a request by `scopeFor` and from nothing else; keys and roles come in here later.
+ * connection. A scope is made by `ScopeKeeper` for one principal, one organisation and one permission, and from nothing
+ * else; whose rows it shows is decided there.
  */
 import { createHash } from 'node:crypto'
 import {
@@ -11,13 +12,20 @@ import {
   type ReplayRow,
 } from '@ecomind/clickhouse'
 import { LOCAL_ORG_ID } from '@ecomind/schemas'
-import { type Database, DatabaseError, type Queries } from './database/database.ts'
+import { type Access, accessOf, type RowScope } from './access/decide.ts'
+import type { Principal } from './access/principal.ts'
+import { isRowPermission, type Permission } from './access/roles.ts'
+import { answering } from './database/answering.ts'
+import type { Database, Queries } from './database/database.ts'
 import { ApiError } from './http/api-error.ts'
-import type { Question } from './questions/question.ts'
+import type { Organisation, Organisations } from './organisations/organisation.ts'
+import { narrowRows, type RowView } from './questions/narrow-rows.ts'
+import { type Question, readsUnattributed } from './questions/question.ts'
 
 export interface ScopeOptions {
   readonly clickhouse: ClickHouse
   readonly limits: QueryLimits
+  readonly organisations: Organisations
   /** Newest generation of recomputations that is whole; null: all there is. */
   readonly generationMax?: (orgId: string) => number | null
   /** How many questions may wait or run at once over all scopes; more are refused with `overloaded`. */
@@ -38,25 +46,70 @@ export class ScopeKeeper {
     this.#options = options
   }
 
-  /** Local mode has one organisation; any other is unknown, not forbidden. @throws ApiError not_found */
-  scopeFor(orgId: string): OrgScope {
-    if (orgId !== LOCAL_ORG_ID) throw new ApiError('not_found', 'There is no such organisation', { field: 'org_id' })
-    // Records that can't be decoded name no organisation; in local mode they can only be this one's.
-    return new OrgScope(orgId, [orgId, ''], this.#options, this.#underWay)
+  /**
+   * An organisation that the principal does not belong to is unknown, not forbidden.
+   * @throws ApiError not_found, forbidden, database_unavailable
+   */
+  async scopeFor(principal: Principal, orgId: string, permission: Permission): Promise<OrgScope> {
+    const access = accessOf(principal, orgId, LOCAL_ORG_ID)
+    const organisation = access === null ? null : await this.#options.organisations.find(orgId)
+    if (access === null || organisation === null)
+      throw new ApiError('not_found', 'There is no such organisation', { field: 'org_id' })
+    requirePermission(access, permission)
+    return new OrgScope(access, organisation, viewOf(access, organisation, permission), this.#options, this.#underWay)
   }
+}
+
+/** @throws ApiError forbidden */
+function requirePermission(access: Access, permission: Permission): void {
+  if (!access.may(permission)) throw new ApiError('forbidden', `The right ${permission} is needed for this`)
+}
+
+function viewOf(access: Access, organisation: Organisation, permission: Permission): RowView {
+  const rows: RowScope = (isRowPermission(permission) ? access.rows(permission) : null) ?? { kind: 'all' }
+  const onlyOwn = rows.kind === 'some' && rows.teamIds.length === 0 && rows.projectIds.length === 0
+  if (access.may('people:read') || onlyOwn) return { rows, pseudonymKey: null, peopleMin: 1 }
+  const { pseudonyms, people_min: peopleMin } = organisation.settings
+  return { rows, pseudonymKey: pseudonyms ? organisation.pseudonymKey : null, peopleMin }
 }
 
 export class OrgScope {
   readonly orgId: string
-  readonly #orgIds: readonly string[]
+  /** Who asks, and what they may do here. */
+  readonly access: Access
+  readonly organisation: Organisation
+  /** Whose rows of usage, and how people are named in them. */
+  readonly view: RowView
+  /** The organisation and, for who runs the installation, '': records that can't be decoded name no organisation. */
+  readonly orgIds: readonly string[]
   readonly #options: ScopeOptions
   readonly #underWay: { questions: number }
 
-  constructor(orgId: string, orgIds: readonly string[], options: ScopeOptions, underWay: { questions: number }) {
-    this.orgId = orgId
-    this.#orgIds = orgIds
+  constructor(
+    access: Access,
+    organisation: Organisation,
+    view: RowView,
+    options: ScopeOptions,
+    underWay: { questions: number },
+  ) {
+    this.orgId = organisation.id
+    this.access = access
+    this.organisation = organisation
+    this.view = view
+    const runsInstallation = organisation.isFirst && access.may('organisation:write')
+    this.orgIds = runsInstallation ? [this.orgId, ''] : [this.orgId]
     this.#options = options
     this.#underWay = underWay
+  }
+
+  /** IANA name of the organisation's zone. */
+  get tz(): string {
+    return this.organisation.timezone
+  }
+
+  /** For a right beyond that of the route. @throws ApiError forbidden */
+  require(permission: Permission): void {
+    requirePermission(this.access, permission)
   }
 
   /** @throws ApiError overloaded, ClickHouseError */
@@ -65,10 +118,11 @@ export class OrgScope {
     if (this.#underWay.questions >= questionsMax) {
       throw new ApiError('overloaded', 'Too many questions are waiting for the database', { retryAfterSeconds: 1 })
     }
+    if (question.people === 'singled-out') this.#requirePeople(1)
     this.#underWay.questions++
     try {
-      const statement = { text: question.text, params: this.#bind(question.text, question.params) }
-      const rows = await clickhouse.query<Row>(statement, { ...limits, ...question.limits })
+      const rows = await clickhouse.query<Row>(this.#statementOf(question), { ...limits, ...question.limits })
+      if (question.people === 'listed') this.#requirePeople(countPeople(rows))
       return question.read(rows)
     } finally {
       this.#underWay.questions--
@@ -83,13 +137,7 @@ export class OrgScope {
     const { database } = this.#options
     if (database === undefined || database === null)
       throw new ApiError('database_unavailable', 'This process has no control store')
-    try {
-      return await database.transaction((queries) => work(queries, this.orgId))
-    } catch (error) {
-      if (!(error instanceof DatabaseError) || !error.unavailable) throw error
-      const details = { cause: error, retryAfterSeconds: 2 }
-      throw new ApiError('database_unavailable', 'The control store does not answer; try again', details)
-    }
+    return await answering(() => database.transaction((queries) => work(queries, this.orgId)))
   }
 
   /**
@@ -97,14 +145,28 @@ export class OrgScope {
    * @throws RangeError for a row of another organisation, ClickHouseError
    */
   async noteReplays(rows: readonly ReplayRow[]): Promise<void> {
-    const foreign = rows.find((r) => !this.#orgIds.includes(r.org_id))
+    const foreign = rows.find((r) => !this.orgIds.includes(r.org_id))
     if (foreign !== undefined) throw new RangeError(`note replays: a row of another organisation than ${this.orgId}`)
     const block = encodeReplayRows(rows)
     const token = `replays/${createHash('sha256').update(block).digest('hex')}`
     await this.#options.clickhouse.insertNative('quarantine_replays', block, token)
   }
 
-  /** Whose rows these are, under the names that `ownRows` uses. */
+  /** @throws ApiError group_too_small */
+  #requirePeople(people: number): void {
+    const { peopleMin } = this.view
+    if (people === 0 || people >= peopleMin) return
+    throw new ApiError('group_too_small', `A breakdown by person must hold at least ${peopleMin} people here`)
+  }
+
+  /** The question over the rows that may be seen, with the organisation bound under the names that `ownRows` uses. */
+  #statementOf({ text, params }: Question<never, unknown> | Question<unknown, unknown>) {
+    if (this.view.rows.kind !== 'all' && readsUnattributed(text))
+      throw new ApiError('forbidden', 'This is of the organisation as a whole')
+    const narrowed = narrowRows(text, this.view)
+    return { text: narrowed.text, params: this.#bind(narrowed.text, { ...params, ...narrowed.params }) }
+  }
+
   #bind(text: string, params: Readonly<Record<string, QueryParam>>): Readonly<Record<string, QueryParam>> {
     return {
       ...params,
@@ -112,7 +174,11 @@ export class OrgScope {
         ? { generation_max: this.#options.generationMax?.(this.orgId) ?? GENERATION_MAX }
         : {}),
       ...(text.includes('{org_id:String}') ? { org_id: this.orgId } : {}),
-      ...(text.includes('{org_ids:Array(String)}') ? { org_ids: this.#orgIds } : {}),
+      ...(text.includes('{org_ids:Array(String)}') ? { org_ids: this.orgIds } : {}),
     }
   }
+}
+
+function countPeople(rows: readonly unknown[]): number {
+  return new Set((rows as readonly { readonly user_id: string }[]).map((row) => row.user_id)).size
 }

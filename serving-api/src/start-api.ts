@@ -9,6 +9,7 @@ import type { Registry } from 'prom-client'
 import { createApp } from './app.ts'
 import type { ApiConfig } from './config.ts'
 import type { ApiContext, HealthCheck, InFlightHour, ReplaySchemas } from './context.ts'
+import { type ControlPlane, openControl } from './control.ts'
 import type { Database } from './database/database.ts'
 import { FactorLibrary, type LoadFactorSet } from './factor-library.ts'
 import { answerBrokenRequests } from './http/broken-requests.ts'
@@ -30,12 +31,14 @@ export interface ApiDeps {
   /** Control store and running factors; absent: /v1/factors answers database_unavailable. Not closed by the API. */
   readonly database?: Database
   readonly runningFactors?: RunningFactors
+  /** Absent: opened from the control store and the settings. */
+  readonly control?: ControlPlane
   /** Absent: recomputations are refused, and every answer holds all generations. Not stopped by the API. */
   readonly recomputations?: Recomputations
   /** Global watermark, epoch milliseconds. Absent: read from the table `watermarks`. */
   readonly watermark?: () => number | null
   /** Durable in the log and not loaded yet, without replays. */
-  readonly inFlight: (orgId: string) => Promise<readonly InFlightHour[]>
+  readonly inFlight: (orgIds: readonly string[]) => Promise<readonly InFlightHour[]>
   /** States of the other parts of the process, by name; `clickhouse` is added here. */
   readonly healthChecks: Readonly<Record<string, () => Promise<HealthCheck>>>
   /** Null: replays are refused with `log_unavailable`. */
@@ -68,22 +71,37 @@ const SWEEP_MS = 20
 
 /** @throws Error when the port is taken */
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<RunningApi> {
-  const context = makeContext(deps, config)
+  const { nowMs = Date.now, logger, database = null } = deps
+  const control = deps.control ?? (await openControl({ database, nowMs, logger }, config))
+  const context = makeContext(deps, config, control)
   const keeper = new ScopeKeeper({
     clickhouse: deps.clickhouse,
     generationMax: (orgId) => deps.recomputations?.generationMax(orgId, undefined) ?? null,
     limits: { maxExecutionMs: config.queryTimeoutMs, maxMemoryBytes: config.queryMemoryBytes },
     questionsMax: config.requestsMax,
-    database: deps.database ?? null,
+    database,
+    organisations: control.organisations,
   })
-  const app = createApp({ context, keeper, uiDir: deps.uiDir, edgeUrl: deps.edgeUrl ?? '' })
+  const app = createApp({
+    context,
+    keeper,
+    authenticate: control.authenticate,
+    proxyHops: config.proxyHops,
+    uiDir: deps.uiDir,
+    edgeUrl: deps.edgeUrl ?? '',
+  })
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, app)
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
   server.maxConnections = CONNECTIONS_MAX + config.liveConnectionsMax
   answerBrokenRequests(server)
   await listen(server, config)
   const { port } = server.address() as AddressInfo
-  deps.logger.info({ port, mode: config.mode }, 'serving API listens; local mode answers for org_demo without a key')
+  deps.logger.info(
+    { port, mode: config.mode },
+    config.mode === 'local'
+      ? 'serving API listens; local mode answers for org_demo without a key'
+      : 'serving API listens; it answers to keys and sessions',
+  )
   let stopping: Promise<void> | undefined
   return {
     port,
@@ -95,13 +113,12 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
   }
 }
 
-function makeContext(deps: ApiDeps, config: ApiConfig): ApiContext {
+function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane): ApiContext {
   const nowMs = deps.nowMs ?? Date.now
   const { watermark } = deps
   let replays: Promise<unknown> = Promise.resolve()
   const context: Omit<ApiContext, 'live'> = {
     nowMs,
-    tz: config.tz,
     latenessMs: config.latenessMs,
     mode: config.mode,
     version: deps.version,
@@ -114,6 +131,7 @@ function makeContext(deps: ApiDeps, config: ApiConfig): ApiContext {
       },
       ...deps.healthChecks,
     },
+    control,
     factors: new FactorLibrary(deps.loadFactorSet),
     runningFactors: deps.runningFactors ?? null,
     recomputations: deps.recomputations ?? null,

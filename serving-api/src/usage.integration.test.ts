@@ -15,7 +15,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { translateError } from './http/translate-error.ts'
 import { usageQuestion } from './questions/usage.ts'
-import { ScopeKeeper } from './scope.ts'
+import { localScope } from './testing/local-scope.ts'
 import { pick, randomRow, seededRandom, TEAMS, USERS } from './testing/random-usage.ts'
 import { startTestApi, type TestApi } from './testing/test-api.ts'
 import {
@@ -269,7 +269,7 @@ describe('/v1/usage', () => {
   })
 
   test('more rows than a question may have are an error of the engine, told as result_too_large, never a cut', async () => {
-    const keeper = new ScopeKeeper({ clickhouse, limits: {}, questionsMax: 1 })
+    const scope = await localScope({ clickhouse, questionsMax: 1 })
     const wide = usageQuestion({
       segments: [{ table: 'usage_1h', fromMs: FROM_MS, toMs: FROM_MS + DAYS * 86_400_000 }],
       bucketing: { kind: 'fixed', sizeMs: 3_600_000 },
@@ -277,16 +277,10 @@ describe('/v1/usage', () => {
       filters: [],
       rowsMax: 100,
     })
-    const refused = await keeper
-      .scopeFor('org_demo')
-      .ask(wide)
-      .then(() => null, translateError)
+    const refused = await scope.ask(wide).then(() => null, translateError)
     expect(refused?.code).toBe('result_too_large')
     const slow = { ...wide, limits: { maxMemoryBytes: 1 } }
-    const starved = await keeper
-      .scopeFor('org_demo')
-      .ask(slow)
-      .then(() => null, translateError)
+    const starved = await scope.ask(slow).then(() => null, translateError)
     expect(starved?.code).toBe('result_too_large')
   })
 

@@ -20,10 +20,9 @@ export async function databaseHealth(database: Database) {
   return { status: 'ok' as const, kind: database.kind }
 }
 
-export async function inFlightOf(loader: Loader, orgId: string) {
+export async function inFlightOf(loader: Loader, orgIds: readonly string[]) {
   const { items } = await loader.inFlight()
-  // Records that can't be decoded belong to nobody yet; the one organisation of local mode sees them.
-  return items.filter((i) => i.orgId === orgId || i.orgId === '')
+  return items.filter((i) => orgIds.includes(i.orgId))
 }
 
 export async function logHealth(log: EventLog) {

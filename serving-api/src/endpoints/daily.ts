@@ -12,6 +12,7 @@ import { reportBasis } from '../usage/report-basis.ts'
 import { noUsage, reportUsage } from '../usage/usage-report.ts'
 
 export const dailyRoute = orgRoute({
+  permission: 'usage:read',
   method: 'get',
   path: '/v1/aggregate/daily',
   tag: 'Usage',
@@ -31,7 +32,7 @@ export const dailyRoute = orgRoute({
   answer: dailyAnswer,
   errors: ['invalid_parameter', 'not_found', 'result_too_large', 'overloaded', 'database_unavailable', 'query_timeout'],
   handle: async (context, scope, { query }) => {
-    const zone = query.tz ?? context.tz
+    const zone = query.tz ?? scope.tz
     if (query.to < query.from) throw invalidParameter('to', 'must not be before from')
     const endDay = Math.max(query.to, query.from + 1)
     const period = { fromMs: dayStart(zone, query.from), toMs: dayStart(zone, endDay) }

@@ -29,6 +29,7 @@ const amount = (text: string) =>
 const EQUIVALENTS = loadEquivalents()
 
 export const equivalentsRoute = orgRoute({
+  permission: 'usage:read',
   method: 'get',
   path: '/v1/equivalents',
   tag: 'Usage',

@@ -14,6 +14,7 @@ const LIMIT_DEFAULT = 100
 const place = z.strictObject({ ts: z.number().int().min(0).max(4_102_444_800_000), id: z.string().max(64) })
 
 export const eventsRoute = orgRoute({
+  permission: 'events:read',
   method: 'get',
   path: '/v1/events',
   tag: 'Events',
@@ -33,8 +34,8 @@ export const eventsRoute = orgRoute({
   }),
   answer: eventsAnswer,
   errors: ['invalid_parameter', 'not_found', 'overloaded', 'database_unavailable', 'query_timeout'],
-  handle: async (context, scope, { query }) => {
-    const zone = query.tz ?? context.tz
+  handle: async (_context, scope, { query }) => {
+    const zone = query.tz ?? scope.tz
     if (query.from !== undefined && query.to !== undefined) periodOf(query.from, query.to, zone)
     const after = query.cursor === undefined ? undefined : readCursor('events', scope.orgId, place, query.cursor)
     const page = await scope.ask(

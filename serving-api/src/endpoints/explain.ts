@@ -24,6 +24,7 @@ const UNIT_NAMES: Readonly<Record<StoredDecimal, keyof FootprintUnits>> = {
 }
 
 export const explainRoute = orgRoute({
+  permission: 'events:read',
   method: 'get',
   path: '/v1/events/:id/explain',
   tag: 'Events',

@@ -8,6 +8,7 @@ import {
   overrideItem,
 } from '@ecomind/schemas'
 import { z } from 'zod'
+import { doerOf } from '../audit/doer.ts'
 import type { ApiContext } from '../context.ts'
 import { ApiError } from '../http/api-error.ts'
 import { type Asked, orgRoute } from '../http/route.ts'
@@ -32,6 +33,7 @@ const pathParameters = z.object({
 const place = z.strictObject({ kind: z.enum(['override', 'factor']), id: z.string() })
 
 export const factorsRoute = orgRoute({
+  permission: 'factors:read',
   method: 'get',
   path: '/v1/factors',
   tag: TAG,
@@ -72,6 +74,7 @@ export const factorsRoute = orgRoute({
 })
 
 export const factorRoute = orgRoute({
+  permission: 'factors:read',
   method: 'get',
   path: '/v1/factors/:id',
   tag: TAG,
@@ -95,6 +98,7 @@ const WHEN =
   'It applies to events that are stored from now on and whose own time lies in its period; numbers that are stored already stay, until a recomputation takes it up.'
 
 export const factorCreateRoute = orgRoute({
+  permission: 'factors:write',
   method: 'post',
   path: '/v1/factors',
   tag: TAG,
@@ -112,6 +116,7 @@ export const factorCreateRoute = orgRoute({
 })
 
 export const factorReplaceRoute = orgRoute({
+  permission: 'factors:write',
   method: 'put',
   path: '/v1/factors/:id',
   tag: TAG,
@@ -131,6 +136,7 @@ export const factorReplaceRoute = orgRoute({
 })
 
 export const factorPatchRoute = orgRoute({
+  permission: 'factors:write',
   method: 'patch',
   path: '/v1/factors/:id',
   tag: TAG,
@@ -150,6 +156,7 @@ export const factorPatchRoute = orgRoute({
 })
 
 export const factorDeleteRoute = orgRoute({
+  permission: 'factors:write',
   method: 'delete',
   path: '/v1/factors/:id',
   tag: TAG,
@@ -197,13 +204,11 @@ function changeOf(
   context: ApiContext,
   scope: OrgScope,
   running: RunningFactors,
-  { res }: Pick<Asked<unknown, unknown, unknown>, 'res'>,
+  asked: Pick<Asked<unknown, unknown, unknown>, 'req' | 'res'>,
 ): Change {
   return {
     orgId: scope.orgId,
-    actor: context.mode,
-    at: new Date(context.nowMs()),
-    requestId: String(res.locals['requestId']),
+    doer: doerOf(scope.access, asked, context.nowMs()),
     check: (override) => checkContent(override, running.base),
   }
 }

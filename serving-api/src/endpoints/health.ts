@@ -19,7 +19,8 @@ export const healthRoute: Route = {
   body: null,
   answer: { mediaType: 'application/json', shape: health },
   errors: [],
-  serve: async (context, _keeper, req, res) => {
+  permission: 'public',
+  serve: async (context, _asker, req, res) => {
     const answer = await checkHealth(context)
     await sendJson(req, res, answer.status === 'down' ? 503 : 200, answer)
   },

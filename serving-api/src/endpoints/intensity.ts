@@ -14,6 +14,7 @@ import { reportUsage, USAGE_ITEMS_MAX } from '../usage/usage-report.ts'
 const NO_UNITS: WorkUnits = { users: 0, tokensReasoningSeparate: 0 }
 
 export const intensityRoute = orgRoute({
+  permission: 'usage:read',
   method: 'get',
   path: '/v1/intensity',
   tag: 'Usage',
@@ -27,7 +28,7 @@ export const intensityRoute = orgRoute({
   answer: intensityAnswer,
   errors: ['invalid_parameter', 'not_found', 'result_too_large', 'overloaded', 'database_unavailable', 'query_timeout'],
   handle: async (context, scope, { query }): Promise<IntensityAnswer> => {
-    const zone = query.tz ?? context.tz
+    const zone = query.tz ?? scope.tz
     const period = periodOf(query.from, query.to, zone)
     const groupBy = query.group_by ?? []
     const filters = query.filter ?? []

@@ -2,7 +2,7 @@
 import { liveMessage } from '@ecomind/schemas'
 import { z } from 'zod'
 import { readQueryString } from '../http/query-string.ts'
-import type { Route } from '../http/route.ts'
+import { orgOf, type Route } from '../http/route.ts'
 import { readParameters } from '../parameters/read-parameters.ts'
 import { filterList, orgId, tz } from '../parameters/shapes.ts'
 
@@ -22,11 +22,13 @@ export const liveRoute: Route = {
   pathParameters: z.object({}),
   body: null,
   answer: { mediaType: 'text/event-stream', shape: liveMessage },
+  permission: 'usage:read',
   errors: ['invalid_parameter', 'not_found', 'overloaded', 'shutting_down'],
-  serve: async (context, keeper, req, res) => {
-    const asked = readParameters(query, readQueryString(req.url))
-    const scope = keeper.scopeFor(asked.org_id)
-    const view = { tz: asked.tz ?? context.tz, filters: asked.filter ?? [] }
+  serve: async (context, asker, req, res) => {
+    const values = readQueryString(req.url)
+    const scope = await asker.scopeFor(orgOf(values, undefined, asker), 'usage:read')
+    const asked = readParameters(query, values)
+    const view = { tz: asked.tz ?? scope.tz, filters: asked.filter ?? [] }
     context.live.admit(scope, view)
     res.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',

@@ -8,6 +8,7 @@ import { askPeriodWork } from '../work/ask-period-work.ts'
 import { byFactorAndGrid } from '../work/by-factor-and-grid.ts'
 
 export const marketBasedRoute = orgRoute({
+  permission: 'usage:read',
   method: 'get',
   path: '/v1/co2/market-based',
   tag: 'Usage',

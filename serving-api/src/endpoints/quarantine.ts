@@ -33,6 +33,7 @@ const ERRORS = ['invalid_parameter', 'not_found', 'overloaded', 'database_unavai
 const place = z.strictObject({ at: z.number().int().min(0).max(4_102_444_800_000), id: z.string() })
 
 export const quarantineListRoute = orgRoute({
+  permission: 'quarantine:read',
   method: 'get',
   path: '/v1/quarantine',
   tag: 'Operation',
@@ -58,7 +59,7 @@ export const quarantineListRoute = orgRoute({
   answer: quarantineAnswer,
   errors: [...ERRORS],
   handle: async (context, scope, { query }) => {
-    const zone = query.tz ?? context.tz
+    const zone = query.tz ?? scope.tz
     if (query.from !== undefined && query.to !== undefined) periodOf(query.from, query.to, zone)
     const most = query.limit ?? LIMIT_DEFAULT
     const records = await scope.ask(
@@ -82,6 +83,7 @@ export const quarantineListRoute = orgRoute({
 })
 
 export const quarantineItemRoute = orgRoute({
+  permission: 'quarantine:read',
   method: 'get',
   path: '/v1/quarantine/:id',
   tag: 'Operation',
@@ -101,6 +103,7 @@ export const quarantineItemRoute = orgRoute({
 })
 
 export const quarantineReplayRoute = orgRoute({
+  permission: 'quarantine:replay',
   method: 'post',
   path: '/v1/quarantine/replay',
   tag: 'Operation',

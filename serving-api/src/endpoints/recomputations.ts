@@ -40,6 +40,7 @@ const body = z.strictObject({
 })
 
 export const recomputeRoute = orgRoute({
+  permission: 'recomputations:run',
   method: 'post',
   path: '/v1/recomputations',
   tag: 'Recomputation',
@@ -60,12 +61,13 @@ export const recomputeRoute = orgRoute({
     const factorSet = asked.factor_set ?? (await runs.runningSetId(scope.orgId))
     const preview = await makePreview(context, scope, period, factorSet)
     if (asked.mode === 'preview') return { preview, run: null }
-    const run = await runs.start({ orgId: scope.orgId, period, factorSet, actor: 'local', report: preview })
+    const run = await runs.start({ orgId: scope.orgId, period, factorSet, actor: scope.access.actor, report: preview })
     return { preview, run: toAnswer(run) }
   },
 })
 
 export const recomputationsRoute = orgRoute({
+  permission: 'recomputations:read',
   method: 'get',
   path: '/v1/recomputations',
   tag: 'Recomputation',
@@ -78,6 +80,7 @@ export const recomputationsRoute = orgRoute({
 })
 
 export const recomputationRoute = orgRoute({
+  permission: 'recomputations:read',
   method: 'get',
   path: '/v1/recomputations/:id',
   tag: 'Recomputation',
@@ -91,6 +94,7 @@ export const recomputationRoute = orgRoute({
 })
 
 export const takeBackRoute = orgRoute({
+  permission: 'recomputations:run',
   method: 'delete',
   path: '/v1/recomputations/:id',
   tag: 'Recomputation',
@@ -105,6 +109,7 @@ export const takeBackRoute = orgRoute({
 })
 
 export const retireEarlierRoute = orgRoute({
+  permission: 'recomputations:run',
   method: 'post',
   path: '/v1/recomputations/:id/retire-earlier',
   tag: 'Recomputation',

@@ -18,6 +18,7 @@ const ROWS_MAX = 10_000
 const PAUSES_MS = [50, 150, 400, 800]
 
 export const reconciliationRoute = orgRoute({
+  permission: 'reconciliation:read',
   method: 'get',
   path: '/v1/reconciliation',
   tag: 'Operation',
@@ -32,7 +33,7 @@ export const reconciliationRoute = orgRoute({
   answer: reconciliationAnswer,
   errors: ['invalid_parameter', 'not_found', 'result_too_large', 'overloaded', 'database_unavailable', 'query_timeout'],
   handle: async (context, scope, { query }) => {
-    const zone = query.tz ?? context.tz
+    const zone = query.tz ?? scope.tz
     const nowMs = context.nowMs()
     const period = periodOf(
       query.from ?? { kind: 'instant', ms: Math.floor(nowMs / HOUR_MS - DEFAULT_HOURS) * HOUR_MS },
@@ -61,7 +62,7 @@ async function reconcile(
 ): Promise<{ items: readonly ReconciliationItem[]; settled: boolean }> {
   const question = reconciliationQuestion(hours.fromMs, hours.toMs, ROWS_MAX)
   const before = await scope.ask(question)
-  const inFlight = await context.inFlight(scope.orgId)
+  const inFlight = await context.inFlight(scope.orgIds)
   const after = await scope.ask(question)
   const items = mergeHours(scope.orgId, after, inFlight, hours)
   const unmoved = JSON.stringify(before) === JSON.stringify(after)

@@ -8,6 +8,7 @@ import { suggest } from '../whatif/suggest.ts'
 import { askPeriodWork } from '../work/ask-period-work.ts'
 
 export const suggestionsRoute = orgRoute({
+  permission: 'usage:read',
   method: 'get',
   path: '/v1/suggestions',
   tag: 'Scenarios',

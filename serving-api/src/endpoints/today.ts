@@ -10,6 +10,7 @@ import { reportBasis } from '../usage/report-basis.ts'
 import { reportUsage } from '../usage/usage-report.ts'
 
 export const todayRoute = orgRoute({
+  permission: 'usage:read',
   method: 'get',
   path: '/v1/today',
   tag: 'Usage',
@@ -20,7 +21,7 @@ export const todayRoute = orgRoute({
   answer: today,
   errors: ['invalid_parameter', 'not_found', 'overloaded', 'database_unavailable', 'query_timeout'],
   handle: async (context, scope, { query }) => {
-    const zone = query.tz ?? context.tz
+    const zone = query.tz ?? scope.tz
     const day = localDay(zone, dayNumberAt(zone, context.nowMs()))
     const { items, totals } = await reportUsage(scope, await reportBasis(context), {
       period: { fromMs: day.startMs, toMs: day.endMs },

@@ -12,6 +12,7 @@ import { byFactorAndGrid } from '../work/by-factor-and-grid.ts'
 const GROUPS_MAX = 300
 
 export const usageExplainRoute = orgRoute({
+  permission: 'usage:read',
   method: 'get',
   path: '/v1/usage/explain',
   tag: 'Usage',

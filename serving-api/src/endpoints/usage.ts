@@ -11,6 +11,7 @@ import { reportBasis } from '../usage/report-basis.ts'
 import { reportUsage, USAGE_ITEMS_MAX } from '../usage/usage-report.ts'
 
 export const usageRoute = orgRoute({
+  permission: 'usage:read',
   method: 'get',
   path: '/v1/usage',
   tag: 'Usage',
@@ -36,7 +37,7 @@ export const usageRoute = orgRoute({
   answer: usageAnswer,
   errors: ['invalid_parameter', 'not_found', 'result_too_large', 'overloaded', 'database_unavailable', 'query_timeout'],
   handle: async (context, scope, { query }) => {
-    const zone = query.tz ?? context.tz
+    const zone = query.tz ?? scope.tz
     const period = periodOf(query.from, query.to, zone)
     const other = query.compare === undefined ? undefined : comparePeriod(query.compare, period, zone)
     const basis = await reportBasis(context)

@@ -14,6 +14,7 @@ import { askWork, type PlacedWork } from '../work/ask-work.ts'
 const MOVES_MAX = 50
 
 export const whatifRoute = orgRoute({
+  permission: 'usage:read',
   method: 'post',
   path: '/v1/whatif',
   tag: 'Scenarios',
@@ -39,7 +40,7 @@ export const whatifRoute = orgRoute({
     'malformed_json',
   ],
   handle: async (context, scope, { body }): Promise<WhatifAnswer> => {
-    const zone = body.tz ?? context.tz
+    const zone = body.tz ?? scope.tz
     const period = periodOf(body.from, body.to, zone)
     const { period: otherPeriod, ...change } = body.change
     const other =

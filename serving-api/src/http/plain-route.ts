@@ -29,7 +29,8 @@ export function plainRoute({ path, tag, summary, description, mediaType, shape, 
     body: null,
     answer: { mediaType, shape },
     errors: [],
-    serve: async (context, _keeper, req, res) => {
+    permission: 'public',
+    serve: async (context, _asker, req, res) => {
       const { type, text } = await answer(context)
       await sendText(req, res, 200, type, text)
     },

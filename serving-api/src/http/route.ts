@@ -2,11 +2,14 @@
 import type { ErrorCode } from '@ecomind/schemas'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
+import { type Asker, onlyOrgOf } from '../access/asker.ts'
+import type { Permission } from '../access/roles.ts'
 import type { ApiContext } from '../context.ts'
 import { check, readParameters } from '../parameters/read-parameters.ts'
-import type { OrgScope, ScopeKeeper } from '../scope.ts'
+import { orgId } from '../parameters/shapes.ts'
+import type { OrgScope } from '../scope.ts'
 import { invalidParameter } from './api-error.ts'
-import { readQueryString } from './query-string.ts'
+import { type QueryValues, readQueryString } from './query-string.ts'
 import { sendJson } from './send-json.ts'
 
 export interface RouteDocs {
@@ -29,8 +32,13 @@ export interface RouteDocs {
 }
 
 export interface Route extends RouteDocs {
+  /**
+   * Who may come here. `public`: everyone, signed in or not. `signed-in`: whoever has shown a key or a session; the route
+   * itself speaks of nothing but them.
+   */
+  readonly permission: Permission | 'public' | 'signed-in'
   /** Reads the request, does the work and sends the answer. @throws ApiError, or a fault of ours */
-  readonly serve: (context: ApiContext, keeper: ScopeKeeper, req: Request, res: Response) => Promise<void>
+  readonly serve: (context: ApiContext, asker: Asker, req: Request, res: Response) => Promise<void>
 }
 
 /** A request that passed its checks. */
@@ -44,11 +52,14 @@ export interface Asked<Query, Path, Body> {
 
 interface OrgRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z.ZodType>
   extends Omit<RouteDocs, 'pathParameters' | 'body' | 'query' | 'answer'> {
+  readonly permission: Permission
   readonly query: Q
   readonly pathParameters?: P
   readonly body?: B
   /** The body may name the organisation, as `org_id`, instead of the query. */
   readonly orgInBody?: boolean
+  /** The organisation is the thing itself, `id` in the path. */
+  readonly orgInPath?: boolean
   readonly answer: z.ZodType
   readonly handle: (
     context: ApiContext,
@@ -59,16 +70,23 @@ interface OrgRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z
 
 const none = z.object({})
 
-/** The organisation of a request that names it in the query, in the checked body, or in both alike. */
-function orgOf(query: Readonly<Record<string, unknown>>, body: unknown): string {
+/** The organisation that a request names in the query, in the body, or in both alike; else the asker's only one. */
+export function orgOf(values: QueryValues, body: unknown, asker: Asker): string {
+  const { org_id: inQuery } = readParameters(named, only(values, 'org_id'))
   const inBody = typeof body === 'object' && body !== null && 'org_id' in body ? body.org_id : undefined
-  const inQuery = query['org_id']
   if (inQuery !== undefined && inBody !== undefined && inQuery !== inBody)
     throw invalidParameter('org_id', 'the query and the body name different organisations')
-  const named = inQuery ?? inBody
-  if (typeof named !== 'string') throw invalidParameter('org_id', 'is required, in the query or in the body')
-  return named
+  const asked = inQuery ?? check(named, { org_id: inBody }).org_id ?? onlyOrgOf(asker.principal)
+  if (asked === undefined) throw invalidParameter('org_id', 'is required')
+  return asked
 }
+
+const named = z.object({ org_id: orgId })
+const only = (values: QueryValues, name: string): QueryValues => new Map([...values].filter(([n]) => n === name))
+
+const inPath = z.object({ id: z.string() })
+const inBody = ({ orgInBody }: { orgInBody?: boolean }, req: Request): unknown =>
+  orgInBody === true ? req.body : undefined
 
 /** A route about one organisation; its query has `org_id`, which becomes the scope and is the only way to one. */
 export function orgRoute<Q extends z.ZodObject, P extends z.ZodObject = typeof none, B extends z.ZodType = z.ZodType>(
@@ -80,15 +98,59 @@ export function orgRoute<Q extends z.ZodObject, P extends z.ZodObject = typeof n
     pathParameters,
     body: spec.body === undefined ? null : { 'application/json': { schema: spec.body } },
     answer: { mediaType: 'application/json', shape: spec.answer },
-    serve: async (context, keeper, req, res) => {
-      const query = readParameters(spec.query, readQueryString(req.url))
-      const checkBody = () => (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>
-      const early = spec.orgInBody === true ? checkBody() : undefined
-      const scope = keeper.scopeFor(orgOf(query, early))
+    serve: async (context, asker, req, res) => {
+      const values = readQueryString(req.url)
+      // Whoever lacks the right learns no more than that, whatever else is wrong.
+      const asked = spec.orgInPath === true ? check(inPath, req.params).id : orgOf(values, inBody(spec, req), asker)
+      const scope = await asker.scopeFor(asked, spec.permission)
+      const query = readParameters(spec.query, values)
       const path = check(pathParameters, req.params) as z.output<P>
-      const body = spec.orgInBody === true ? (early as z.output<B>) : checkBody()
+      const body = (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>
       const answer = await spec.handle(context, scope, { query, path, body, req, res })
       await sendJson(req, res, spec.status ?? 200, answer)
+    },
+  }
+}
+
+interface AskerRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z.ZodType>
+  extends Omit<RouteDocs, 'pathParameters' | 'body' | 'query' | 'answer'> {
+  readonly permission: 'public' | 'signed-in'
+  readonly query?: Q
+  readonly pathParameters?: P
+  readonly body?: B
+  readonly answer: z.ZodType
+  /** Undefined: the answer was sent. */
+  readonly handle: (
+    context: ApiContext,
+    asker: Asker,
+    asked: Asked<z.output<Q>, z.output<P>, z.output<B>>,
+  ) => Promise<unknown>
+}
+
+/** A route about no organisation, or about those of the asker, or where the asker becomes known. */
+export function askerRoute<
+  Q extends z.ZodObject = typeof none,
+  P extends z.ZodObject = typeof none,
+  B extends z.ZodType = z.ZodType,
+>(spec: AskerRouteSpec<Q, P, B>): Route {
+  const query = spec.query ?? none
+  const pathParameters = spec.pathParameters ?? none
+  return {
+    ...spec,
+    query,
+    pathParameters,
+    body: spec.body === undefined ? null : { 'application/json': { schema: spec.body } },
+    answer: { mediaType: 'application/json', shape: spec.answer },
+    serve: async (context, asker, req, res) => {
+      const asked = {
+        query: readParameters(query, readQueryString(req.url)) as z.output<Q>,
+        path: check(pathParameters, req.params) as z.output<P>,
+        body: (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>,
+        req,
+        res,
+      }
+      const answer = await spec.handle(context, asker, asked)
+      if (answer !== undefined) await sendJson(req, res, spec.status ?? 200, answer)
     },
   }
 }

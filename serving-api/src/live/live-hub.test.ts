@@ -1,9 +1,8 @@
-import { LOCAL_ORG_ID } from '@ecomind/schemas'
 import pino from 'pino'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ScopeKeeper } from '../scope.ts'
 import { eventually } from '../testing/eventually.ts'
 import { FakeClickHouse } from '../testing/fake-clickhouse.ts'
+import { localScope } from '../testing/local-scope.ts'
 import { LiveHub, type LiveSink } from './live-hub.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -34,9 +33,8 @@ class FakeSink implements LiveSink {
 const hubs: LiveHub[] = []
 let nowMs = Date.UTC(2025, 8, 30, 12)
 
-function setUp(connectionsMax = 10) {
+async function setUp(connectionsMax = 10) {
   const clickhouse = new FakeClickHouse()
-  const keeper = new ScopeKeeper({ clickhouse, limits: {}, questionsMax: 100 })
   const hub = new LiveHub({
     nowMs: () => nowMs,
     basis: async () => ({
@@ -49,7 +47,7 @@ function setUp(connectionsMax = 10) {
     logger: pino({ level: 'silent' }),
   })
   hubs.push(hub)
-  return { clickhouse, hub, scope: keeper.scopeFor(LOCAL_ORG_ID) }
+  return { clickhouse, hub, scope: await localScope({ clickhouse }) }
 }
 
 afterEach(async () => {
@@ -61,7 +59,7 @@ const filtered = (value: string) => ({ tz: 'UTC', filters: [{ field: 'model' as 
 
 describe('LiveHub', () => {
   test('clients of one view share a poller; each gets the whole view first and nothing while nothing changes', async () => {
-    const { clickhouse, hub, scope } = setUp()
+    const { clickhouse, hub, scope } = await setUp()
     const sinks = [new FakeSink(), new FakeSink(), new FakeSink()]
     for (const sink of sinks) hub.join(scope, view, sink)
     await eventually(() => sinks.every((s) => s.messages.length === 1)).toBe(true)
@@ -74,7 +72,7 @@ describe('LiveHub', () => {
   })
 
   test('a client that does not read is dropped, the others stay', async () => {
-    const { hub, scope } = setUp()
+    const { hub, scope } = await setUp()
     const [slow, fine] = [new FakeSink(), new FakeSink()]
     slow.stuck = true
     slow.writableLength = 1_048_576
@@ -86,7 +84,7 @@ describe('LiveHub', () => {
   })
 
   test('polling ends with the last client of a view', async () => {
-    const { clickhouse, hub, scope } = setUp()
+    const { clickhouse, hub, scope } = await setUp()
     const sink = new FakeSink()
     const leave = hub.join(scope, view, sink)
     await eventually(() => sink.messages.length).toBe(1)
@@ -102,7 +100,7 @@ describe('LiveHub', () => {
   })
 
   test('a database that fails for a while costs no client its connection', async () => {
-    const { clickhouse, hub, scope } = setUp()
+    const { clickhouse, hub, scope } = await setUp()
     let failures = 0
     clickhouse.answer = () => {
       failures++
@@ -116,8 +114,8 @@ describe('LiveHub', () => {
     await eventually(() => sink.messages.length).toBe(1)
   })
 
-  test('too many clients or too many different views are refused', () => {
-    const { hub, scope } = setUp(40)
+  test('too many clients or too many different views are refused', async () => {
+    const { hub, scope } = await setUp(40)
     for (let i = 0; i < 32; i++) hub.join(scope, filtered(`model-${i}`), new FakeSink())
     expect(() => hub.admit(scope, filtered('one-more'))).toThrow(expect.objectContaining({ code: 'overloaded' }))
     for (let i = 0; i < 8; i++) hub.join(scope, filtered('model-1'), new FakeSink())
@@ -125,7 +123,7 @@ describe('LiveHub', () => {
   })
 
   test('close ends every connection and admits no other', async () => {
-    const { hub, scope } = setUp()
+    const { hub, scope } = await setUp()
     const sink = new FakeSink()
     hub.join(scope, view, sink)
     await hub.close()

@@ -166,5 +166,5 @@ export class LiveHub {
 
 function keyOf(scope: OrgScope, { tz, filters }: LiveView): string {
   const conditions = filters.map((f) => [f.field, f.keep, f.value].join('\n')).sort()
-  return JSON.stringify([scope.orgId, tz, conditions])
+  return JSON.stringify([scope.orgId, scope.view, tz, conditions])
 }

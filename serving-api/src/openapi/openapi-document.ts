@@ -37,7 +37,7 @@ function registerRoute(registry: OpenAPIRegistry, route: RouteDocs, servers?: re
     operationId: operationId(route),
     tags: [route.tag],
     summary: route.summary,
-    description: route.description,
+    description: `${route.description}${rightOf(route)}`,
     ...(servers === undefined ? {} : { servers: [...servers] }),
     request: {
       ...(isEmpty(route.query) ? {} : { query: route.query }),
@@ -83,4 +83,9 @@ export function openApiPath(path: string): string {
 function operationId({ method, path }: RouteDocs): string {
   const words = path.split(/[/:_.]+/).filter((w) => w !== '')
   return `${method}_${words.join('_')}`
+}
+
+function rightOf(route: RouteDocs & { readonly permission?: string }): string {
+  if (route.permission === undefined || route.permission === 'public') return ''
+  return route.permission === 'signed-in' ? '\n\nFor every key and session.' : `\n\nRight: \`${route.permission}\`.`
 }

@@ -1,7 +1,8 @@
 /** What may be done to the overrides of one organisation, each in one transaction with its audit entry. */
 import { randomUUID } from 'node:crypto'
 import type { FactorOverride } from '@ecomind/footprint'
-import { recordAudit } from '../audit/record-audit.ts'
+import type { Doer } from '../audit/doer.ts'
+import { type AuditedAction, recordAudit } from '../audit/record-audit.ts'
 import type { Queries } from '../database/database.ts'
 import { ApiError } from '../http/api-error.ts'
 import {
@@ -18,9 +19,7 @@ export const OVERRIDES_MAX = 500
 
 export interface Change {
   readonly orgId: string
-  readonly actor: string
-  readonly at: Date
-  readonly requestId: string
+  readonly doer: Doer
   /** @throws ApiError when the content breaks a rule */
   readonly check: (override: FactorOverride) => void
 }
@@ -35,8 +34,8 @@ export async function createOverride(
   const override = { ...content, id: `ov_${randomUUID().replaceAll('-', '').slice(0, 20)}`, version: 1 }
   change.check(override)
   await refuseSecond(queries, change.orgId, override)
-  const stored = await insertVersion(queries, change.orgId, override, { ...change, deleted: false }, turn)
-  await recordAudit(queries, entryOf(change, 'create', null, override))
+  const stored = await insertVersion(queries, change.orgId, override, { ...change.doer, deleted: false }, turn)
+  await recordAudit(queries, change.doer, entryOf(change, 'create', null, override))
   return stored
 }
 
@@ -52,8 +51,8 @@ export async function replaceOverride(
   const override = { ...contentOf(before), id, version: before.version + 1 }
   change.check(override)
   await refuseSecond(queries, change.orgId, override)
-  const stored = await insertVersion(queries, change.orgId, override, { ...change, deleted: false }, turn)
-  await recordAudit(queries, entryOf(change, 'update', before, override))
+  const stored = await insertVersion(queries, change.orgId, override, { ...change.doer, deleted: false }, turn)
+  await recordAudit(queries, change.doer, entryOf(change, 'update', before, override))
   return stored
 }
 
@@ -62,8 +61,8 @@ export async function deleteOverride(queries: Queries, change: Change, id: strin
   const turn = await takeTurn(queries, change.orgId)
   const before = await presentOverride(queries, change.orgId, id)
   const override = { ...before, version: before.version + 1 }
-  const stored = await insertVersion(queries, change.orgId, override, { ...change, deleted: true }, turn)
-  await recordAudit(queries, entryOf(change, 'delete', before, null))
+  const stored = await insertVersion(queries, change.orgId, override, { ...change.doer, deleted: true }, turn)
+  await recordAudit(queries, change.doer, entryOf(change, 'delete', before, null))
   return stored
 }
 
@@ -92,11 +91,11 @@ const overlap = (a: FactorOverride, b: FactorOverride): boolean =>
   b.valid_from_ms < (a.valid_to_ms ?? Number.POSITIVE_INFINITY)
 
 function entryOf(
-  { orgId, actor, at, requestId }: Change,
+  { orgId }: Change,
   action: string,
   before: FactorOverride | null,
   after: FactorOverride | null,
-): Parameters<typeof recordAudit>[1] {
+): AuditedAction {
   const resourceId = before?.id ?? after?.id ?? ''
-  return { orgId, actor, at, requestId, action, resourceType: 'factor_override', resourceId, before, after }
+  return { orgId, action, resourceType: 'factor_override', resourceId, before, after }
 }

@@ -18,7 +18,8 @@ export const isPrintable = (value: string): boolean => !UNPRINTABLE.test(value)
 export const orgId = z
   .string()
   .regex(/^[A-Za-z0-9_.:-]{1,64}$/, { message: '1 to 64 characters of A-Z a-z 0-9 _ . : - are wanted' })
-  .describe('the organisation; in local mode org_demo')
+  .optional()
+  .describe('the organisation; may be left out where the key or session belongs to one only. In local mode org_demo')
 export const userId = text(256, '1 to 256 characters are wanted').optional().describe('only this user')
 export const teamId = text(128, '1 to 128 characters are wanted').optional().describe('only this team')
 export const tz = z

@@ -31,14 +31,12 @@ export function databaseAudit(database: Database): RunAudit {
           [orgId, RESOURCE, runId, step],
         )
         if (noted.length > 0) return
-        await recordAudit(queries, {
+        const doer = { actor, role: '', from: null, requestId: '', at: new Date(atMs) }
+        await recordAudit(queries, doer, {
           orgId,
-          at: new Date(atMs),
-          actor,
           action: step,
           resourceType: RESOURCE,
           resourceId: runId,
-          requestId: '',
           before: null,
           after: detail,
         })

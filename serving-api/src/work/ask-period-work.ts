@@ -26,7 +26,7 @@ export async function askPeriodWork(
   query: PeriodQuery,
   wanted: Pick<AskedFor, 'names' | 'ranges'> = {},
 ): Promise<PeriodWork> {
-  const tz = query.tz ?? context.tz
+  const tz = query.tz ?? scope.tz
   const period = periodOf(query.from, query.to, tz)
   const { placed, callsLeftOut } = await askWork(scope, context.factors, {
     tz,

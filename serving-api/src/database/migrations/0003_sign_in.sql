@@ -1,0 +1,2 @@
+-- Comes with its part of the control plane.
+SELECT 1;

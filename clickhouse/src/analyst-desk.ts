@@ -9,14 +9,14 @@ import { type TurnLimits, TurnQueue } from './turn-queue.ts'
 
 export interface DeskOptions extends Partial<TurnLimits> {
   readonly sql: AnalystSql
-  /** The one organisation of local mode: records that can't be decoded name none and can only be its own. */
-  readonly localOrgId?: string
   /** Told of every statement. Its text belongs to the organisation: it may be kept for it, not put into a shared log. */
   readonly onStatement?: (entry: StatementLogEntry) => void
 }
 
 export interface DeskCaller {
   readonly orgId: string
+  /** Whose rows there are: the organisation's, and '' for who may see records that name none. */
+  readonly orgIds: readonly string[]
   /** Null without a key. */
   readonly keyId: string | null
   readonly queryId: string
@@ -35,7 +35,7 @@ export interface AnalystDesk {
 export const DESK_LIMITS: TurnLimits = { maxRunning: 2, maxRunningPerOrg: 2, maxWaiting: 16, maxWaitingPerOrg: 8 }
 
 export function openAnalystDesk(options: DeskOptions): AnalystDesk {
-  const { sql, localOrgId, onStatement } = options
+  const { sql, onStatement } = options
   const queue = new TurnQueue({
     maxRunning: options.maxRunning ?? DESK_LIMITS.maxRunning,
     maxRunningPerOrg: options.maxRunningPerOrg ?? DESK_LIMITS.maxRunningPerOrg,
@@ -45,7 +45,7 @@ export function openAnalystDesk(options: DeskOptions): AnalystDesk {
   const log = new StatementLog()
   return {
     async run(question, caller) {
-      const { orgId, keyId, queryId, gone } = caller
+      const { orgId, orgIds, keyId, queryId, gone } = caller
       const startedMs = Date.now()
       const start = performance.now()
       const note = (errorCode: number | null, rows: number, bytes: number): void => {
@@ -55,7 +55,6 @@ export function openAnalystDesk(options: DeskOptions): AnalystDesk {
         onStatement?.(entry)
       }
       try {
-        const orgIds = orgId === localOrgId ? [orgId, ''] : [orgId]
         const scope = { orgIds, ...(gone === undefined ? {} : { gone }) }
         const answer = await queue.run(orgId, () => sql.run(question, scope), gone)
         note(null, answer.rows, answer.bytes.byteLength)

@@ -84,6 +84,7 @@ export async function openSqlPort(options: SqlPortOptions): Promise<SqlPort> {
 
 interface Asker {
   readonly orgId: string
+  readonly orgIds: readonly string[]
   readonly keyId: string | null
 }
 
@@ -140,14 +141,17 @@ async function answerQuery(
   return await sendAnswer(request, response, asked, result, queryId)
 }
 
-/** One sentence for whoever is not let in, whatever was wrong, so that nobody learns which organisations there are. */
+/**
+ * Records that can't be decoded name no organisation; in local mode they can only be its own.
+ * One sentence for whoever is not let in, whatever was wrong, so that nobody learns which organisations there are.
+ */
 async function askerOf(request: IncomingMessage, access: SqlPortAccess): Promise<Asker> {
-  if (access.kind === 'local') return { orgId: access.orgId, keyId: null }
+  if (access.kind === 'local') return { orgId: access.orgId, orgIds: [access.orgId, ''], keyId: null }
   const credentials: Credentials = readCredentials(request)
   const principal = await access.authenticate(credentials)
   if (principal === null || (credentials.orgId !== null && credentials.orgId !== principal.orgId))
     throw new AnalystError(AUTHENTICATION_FAILED, 'Authentication failed: the key is not known for this organisation')
-  return principal
+  return { ...principal, orgIds: [principal.orgId] }
 }
 
 function checkHost(request: IncomingMessage, hostNames: readonly string[]): void {

@@ -1,7 +1,7 @@
 /** Composes the serving API and listens. The process that owns the database passes everything in and stops it again. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ClickHouse } from '@ecomind/clickhouse'
+import type { AnalystDesk, ClickHouse } from '@ecomind/clickhouse'
 import type { EventLog } from '@ecomind/event-log'
 import { LOADER_GROUP } from '@ecomind/schemas'
 import type { Logger } from 'pino'
@@ -35,6 +35,8 @@ export interface ApiDeps {
   readonly control?: ControlPlane
   /** Absent: recomputations are refused, and every answer holds all generations. Not stopped by the API. */
   readonly recomputations?: Recomputations
+  /** Where statements of analysts go; absent: they are refused. Not closed by the API. */
+  readonly analysts?: AnalystDesk | null
   /** Global watermark, epoch milliseconds. Absent: read from the table `watermarks`. */
   readonly watermark?: () => number | null
   /** Durable in the log and not loaded yet, without replays. */
@@ -136,6 +138,7 @@ function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane): A
     runningFactors: deps.runningFactors ?? null,
     recomputations: deps.recomputations ?? null,
     replayLog: deps.replayLog,
+    analysts: deps.analysts ?? null,
     schemas: deps.schemas ?? null,
     replayTurn: (work) => {
       const turn = replays.then(work)

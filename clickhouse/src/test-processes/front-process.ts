@@ -40,7 +40,7 @@ async function stop(): Promise<void> {
 /** With the analysts' SQL port, for oracles that ask as an analyst does. */
 async function openServer(): Promise<Engine> {
   const { release } = await acquireEngine(dataDir, spoolDir)
-  const desk = openAnalystDesk({ sql: await openAnalystSql({ dataDir, spoolDir }), localOrgId: 'org_demo' })
+  const desk = openAnalystDesk({ sql: await openAnalystSql({ dataDir, spoolDir }) })
   const sql = await openSqlPort({ desk, access: { kind: 'local', orgId: 'org_demo' }, port: 0 })
   return {
     sqlUrl: `http://127.0.0.1:${sql.port}`,

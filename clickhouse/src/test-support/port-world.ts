@@ -35,7 +35,7 @@ export async function openPortWorld({ limits, port: more, ...desking }: PortWorl
   const { temp, ch } = await migratedClickHouse()
   const rows = sampleRows({ seed: 5, count: 500, firstOffset: 0, aroundMs: Date.UTC(2026, 9, 1), spreadMs: 1e8 })
   await insertUsageRows(ch, rows, 'a')
-  const desk = openAnalystDesk({ localOrgId: 'org_demo', ...desking, sql: await openAnalystSql(temp.target, limits) })
+  const desk = openAnalystDesk({ ...desking, sql: await openAnalystSql(temp.target, limits) })
   const port = await openSqlPort({ desk, access: { kind: 'local', orgId: 'org_demo' }, port: 0, ...more })
   const url = (query: Record<string, string> = {}): string =>
     `http://127.0.0.1:${port.port}/?${new URLSearchParams(query)}`

@@ -1,6 +1,8 @@
 /** Opens what the core stands on: ClickHouse with its tables, the control store, the log, the locks between jobs. */
 import { join } from 'node:path'
 import {
+  type AnalystDesk,
+  type Authenticate,
   type ClickHouseTarget,
   migrate,
   openAnalystDesk,
@@ -9,6 +11,7 @@ import {
   openSqlPort,
   requireSafety,
   requireServer,
+  type SqlPortAccess,
 } from '@ecomind/clickhouse'
 import { type EventLog, openLog } from '@ecomind/event-log'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
@@ -77,20 +80,32 @@ export function clickhouseTarget(config: CoreConfig): ClickHouseTarget {
   return server ?? { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
 }
 
-/** Of the embedded engine only: a server has a port of its own. */
+/** Of the embedded engine only: analysts ask a server by its own port. Null: this process answers no SQL. */
+export async function openAnalysts(target: ClickHouseTarget, onStop: OnStop): Promise<AnalystDesk | null> {
+  if (target.kind !== 'embedded') return null
+  const desk = openAnalystDesk({ sql: await openAnalystSql(target) })
+  onStop(() => desk.close())
+  return desk
+}
+
+/** In production it needs someone who knows the keys; without, it stays shut. */
 export async function openAnalystPort(
   config: CoreConfig,
-  target: ClickHouseTarget,
+  { desk, authenticate }: { readonly desk: AnalystDesk; readonly authenticate: Authenticate | null },
   logger: Logger,
   onStop: OnStop,
 ): Promise<void> {
-  if (target.kind !== 'embedded') return
-  const desk = openAnalystDesk({ sql: await openAnalystSql(target), localOrgId: LOCAL_ORG_ID })
-  onStop(() => desk.close())
+  if (config.api.mode !== 'local' && authenticate === null) {
+    logger.warn('SQL port stays shut: nobody here can check keys; POST /v1/sql answers')
+    return
+  }
+  const access: SqlPortAccess =
+    authenticate === null ? { kind: 'local', orgId: LOCAL_ORG_ID } : { kind: 'keys', authenticate }
   const sql = await openSqlPort({
     desk,
-    access: { kind: 'local', orgId: LOCAL_ORG_ID },
+    access,
     port: config.sqlPort,
+    ...(config.api.mode === 'local' ? {} : { host: config.api.host }),
     onRequest: (entry) => logger.debug(entry, 'SQL port answered'),
   })
   onStop(() => sql.close())

@@ -20,6 +20,7 @@ import {
   type OnStop,
   oneAtATime,
   openAnalystPort,
+  openAnalysts,
   openCoreLog,
   openTables,
 } from './open-stores.ts'
@@ -103,7 +104,8 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
   onStop(() => loader.stop())
 
   // The API comes last: its /health is what says that all of this is up.
-  await openAnalystPort(config, target, logger, onStop)
+  const analysts = await openAnalysts(target, onStop)
+  if (analysts !== null) await openAnalystPort(config, { desk: analysts, authenticate: null }, logger, onStop)
   progress('starting the API')
   const api = await startApi(
     {
@@ -115,6 +117,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
       database,
       runningFactors: factors,
       recomputations,
+      analysts,
       // On Kafka other jobs may have a share of the partitions: the table knows the watermark of all.
       ...(config.loader.kafka === null ? { watermark: () => loader.watermark() } : {}),
       inFlight: async (orgIds) => inFlightOf(loader, orgIds),

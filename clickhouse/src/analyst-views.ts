@@ -56,17 +56,24 @@ function tableSelect(table: AnalystTable, orgIds: string): string {
   const columns = VISIBLE_COLUMNS[table].map((column) =>
     column.plainText ? `CAST(t.${column.name}, 'String') AS ${column.name}` : `t.${column.name} AS ${column.name}`,
   )
-  const isApplied = table === 'factors' || table === 'grids'
-  const own = isApplied ? ownFactorSet(orgIds) : `t.org_id IN ${orgIds}`
-  return `SELECT ${columns.join(', ')} FROM ecomind.${table} AS t${isApplied ? ' FINAL' : ''} PREWHERE ${own}`
+  const final = isApplied(table) ? ' FINAL' : ''
+  return `SELECT ${columns.join(', ')} FROM ecomind.${table} AS t${final} PREWHERE ${ownRowsOf(table, orgIds, 't.')}`
 }
 
 function viewOf({ database, definer }: ViewTarget, name: string, select: string): string {
   return `CREATE OR REPLACE VIEW ${database}.${name} DEFINER = ${definer} SQL SECURITY DEFINER AS ${select}`
 }
 
-/** A set with overrides is named `<set>+<organisation>.<revision>-<checksum>` (footprint/src/overrides.ts). */
-function ownFactorSet(orgIds: string): string {
-  const owner = `extract(t.factor_set, '^[^+]*\\\\+(.*)\\\\.[0-9]+-[0-9a-f]+$')`
-  return `position(t.factor_set, '+') = 0 OR ${owner} IN ${orgIds}`
+/**
+ * The condition that keeps an organisation's rows; a column is said with `prefix`. A set with overrides is named
+ * `<set>+<organisation>.<revision>-<checksum>` (footprint/src/overrides.ts); a set without is everybody's.
+ */
+export function ownRowsOf(table: AnalystTable, orgIds: string, prefix = ''): string {
+  if (!isApplied(table)) return `${prefix}org_id IN ${orgIds}`
+  const owner = `extract(${prefix}factor_set, '^[^+]*\\\\+(.*)\\\\.[0-9]+-[0-9a-f]+$')`
+  return `position(${prefix}factor_set, '+') = 0 OR ${owner} IN ${orgIds}`
+}
+
+function isApplied(table: AnalystTable): boolean {
+  return table === 'factors' || table === 'grids'
 }

@@ -42,8 +42,16 @@ export {
   WINDOW_MIN,
 } from './probe-safety.ts'
 export { requireServer } from './probe-server.ts'
+export {
+  type AnalystAccount,
+  type AnalystNames,
+  analystNames,
+  provisionStatements,
+  withdrawStatements,
+} from './provision-analysts.ts'
 export { type RebuildOptions, type RebuildReport, rebuildRollups } from './rebuild-rollups.ts'
 export { ROLLUP_KEYS, ROLLUP_SUMS, ROLLUPS, type Rollup, rollupFromRaw, windowExpression } from './rollup-columns.ts'
+export { openServerAnalystSql } from './server-analyst-sql.ts'
 export {
   openSqlPort,
   type SqlPort,

@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import {
   type AnalystDesk,
   type Authenticate,
+  type ClickHouse,
   type ClickHouseTarget,
   migrate,
   openAnalystDesk,
   openAnalystSql,
   openClickHouse,
+  openServerAnalystSql,
   openSqlPort,
   requireSafety,
   requireServer,
@@ -80,15 +82,20 @@ export function clickhouseTarget(config: CoreConfig): ClickHouseTarget {
   return server ?? { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
 }
 
-/** Of the embedded engine only: analysts ask a server by its own port. Null: this process answers no SQL. */
-export async function openAnalysts(target: ClickHouseTarget, onStop: OnStop): Promise<AnalystDesk | null> {
-  if (target.kind !== 'embedded') return null
-  const desk = openAnalystDesk({ sql: await openAnalystSql(target) })
+/** Where statements of analysts go; the views on a server are made by `npm run analysts`. */
+export async function openAnalysts(
+  target: ClickHouseTarget,
+  apiConnection: ClickHouse,
+  onStop: OnStop,
+): Promise<AnalystDesk> {
+  const sql =
+    target.kind === 'embedded' ? await openAnalystSql(target) : await openServerAnalystSql(target, apiConnection)
+  const desk = openAnalystDesk({ sql })
   onStop(() => desk.close())
   return desk
 }
 
-/** In production it needs someone who knows the keys; without, it stays shut. */
+/** Of the embedded engine only: analysts ask a server by its own port. In production it needs someone who knows the keys; without, it stays shut. */
 export async function openAnalystPort(
   config: CoreConfig,
   { desk, authenticate }: { readonly desk: AnalystDesk; readonly authenticate: Authenticate | null },

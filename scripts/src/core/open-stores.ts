@@ -82,41 +82,48 @@ export function clickhouseTarget(config: CoreConfig): ClickHouseTarget {
   return server ?? { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
 }
 
-/** Where statements of analysts go; the views on a server are made by `npm run analysts`. */
-export async function openAnalysts(
-  target: ClickHouseTarget,
-  apiConnection: ClickHouse,
-  onStop: OnStop,
-): Promise<AnalystDesk> {
-  const sql =
-    target.kind === 'embedded' ? await openAnalystSql(target) : await openServerAnalystSql(target, apiConnection)
+interface AnalystDeps {
+  readonly config: CoreConfig
+  readonly target: ClickHouseTarget
+  readonly apiConnection: ClickHouse
+  readonly logger: Logger
+  /** Null: nobody here can check keys. */
+  readonly authenticate: Authenticate | null
+}
+
+/** Where statements of analysts go, and for the engine in process the port they may come by. */
+export async function openAnalysts(deps: AnalystDeps, onStop: OnStop): Promise<AnalystDesk> {
+  const { target, apiConnection } = deps
+  // The views on a server are made by `npm run analysts`, and it has a port of its own.
+  const isEmbedded = target.kind === 'embedded'
+  const sql = isEmbedded ? await openAnalystSql(target) : await openServerAnalystSql(target, apiConnection)
   const desk = openAnalystDesk({ sql })
   onStop(() => desk.close())
+  if (isEmbedded) await openAnalystPort(desk, deps, onStop)
   return desk
 }
 
-/** Of the embedded engine only: analysts ask a server by its own port. In production it needs someone who knows the keys; without, it stays shut. */
-export async function openAnalystPort(
-  config: CoreConfig,
-  { desk, authenticate }: { readonly desk: AnalystDesk; readonly authenticate: Authenticate | null },
-  logger: Logger,
+async function openAnalystPort(
+  desk: AnalystDesk,
+  { config, logger, authenticate }: AnalystDeps,
   onStop: OnStop,
 ): Promise<void> {
-  if (config.api.mode !== 'local' && authenticate === null) {
+  const isLocal = config.api.mode === 'local'
+  if (!isLocal && authenticate === null) {
     logger.warn('SQL port stays shut: nobody here can check keys; POST /v1/sql answers')
     return
   }
   const access: SqlPortAccess =
-    authenticate === null ? { kind: 'local', orgId: LOCAL_ORG_ID } : { kind: 'keys', authenticate }
-  const sql = await openSqlPort({
+    isLocal || authenticate === null ? { kind: 'local', orgId: LOCAL_ORG_ID } : { kind: 'keys', authenticate }
+  const port = await openSqlPort({
     desk,
     access,
     port: config.sqlPort,
-    ...(config.api.mode === 'local' ? {} : { host: config.api.host }),
+    host: config.api.host,
     onRequest: (entry) => logger.debug(entry, 'SQL port answered'),
   })
-  onStop(() => sql.close())
-  logger.info({ port: sql.port }, 'SQL port listens: read-only, database ecomind')
+  onStop(() => port.close())
+  logger.info({ port: port.port }, 'SQL port listens: read-only, database ecomind')
 }
 
 function databaseTarget({ api, loader }: CoreConfig): DatabaseTarget {

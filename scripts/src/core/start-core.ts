@@ -19,7 +19,6 @@ import {
   joinOtherJobs,
   type OnStop,
   oneAtATime,
-  openAnalystPort,
   openAnalysts,
   openCoreLog,
   openTables,
@@ -104,8 +103,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
   onStop(() => loader.stop())
 
   // The API comes last: its /health is what says that all of this is up.
-  const analysts = await openAnalysts(target, apiConnection, onStop)
-  if (target.kind === 'embedded') await openAnalystPort(config, { desk: analysts, authenticate: null }, logger, onStop)
+  const analysts = await openAnalysts({ config, target, apiConnection, logger, authenticate: null }, onStop)
   progress('starting the API')
   const api = await startApi(
     {

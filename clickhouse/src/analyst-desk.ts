@@ -32,7 +32,7 @@ export interface AnalystDesk {
   close(): Promise<void>
 }
 
-export const DESK_LIMITS: TurnLimits = { maxRunning: 2, maxRunningPerOrg: 2, maxWaiting: 16, maxWaitingPerOrg: 8 }
+export const DESK_LIMITS: TurnLimits = { maxRunning: 3, maxRunningPerOrg: 2, maxWaiting: 16, maxWaitingPerOrg: 8 }
 
 export function openAnalystDesk(options: DeskOptions): AnalystDesk {
   const { sql, onStatement } = options

@@ -11,13 +11,13 @@ const views = new Set<string>(ANALYST_TABLES)
 /** Functions that name the database a session stands in. */
 const CURRENT_DATABASE = /^(?:currentdatabase|current_database|database|schema)$/i
 
-/** @throws AnalystError for names of databases that only the engine's side uses */
+/** @throws AnalystError for the name of `database` itself, which is not the analyst's to say */
 export function scopeNames(core: string, database: string): string {
   const tokens = [...tokensOf(core)]
   for (const [i, token] of tokens.entries()) {
     const name = bareName(token)
     if (name === null) continue
-    if (name.toLowerCase().startsWith('ecomind_'))
+    if (name.toLowerCase() === database && tokens[i + 1] === '.')
       throw new AnalystError(ACCESS_DENIED, `database ${name} is not open to queries`)
     const view = tokens[i + 1] === '.' ? viewNamed(name, bareName(tokens[i + 2] ?? '')) : null
     if (view !== null) tokens.splice(i, 3, database, '.', view)

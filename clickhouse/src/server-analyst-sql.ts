@@ -97,7 +97,7 @@ class ServerAnalystSql implements AnalystSql {
         wait_end_of_query: 1,
         // The server stops a statement whose client has gone.
         cancel_http_readonly_queries_on_client_disconnect: 1,
-        readonly: 2,
+        readonly: '2',
       },
       abort_signal: asked.signal,
     })

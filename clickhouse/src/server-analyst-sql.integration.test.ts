@@ -49,7 +49,7 @@ async function serve(answers: (text: string) => { readonly status: number; reado
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  sql = await openServerAnalystSql({ kind: 'http', url }, CATALOG as ClickHouse)
+  sql = openServerAnalystSql({ kind: 'http', url }, CATALOG as ClickHouse)
 }
 
 afterEach(async () => {

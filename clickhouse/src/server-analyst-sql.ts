@@ -22,24 +22,25 @@ const NOT_PROVISIONED: ReadonlySet<number> = new Set([511, 512, 81])
 /** Beyond what the statement may run: for its answer. */
 const ANSWER_MS = 30_000
 
-/** `catalog` reads the server's list of functions once and stays the caller's. @throws ClickHouseError */
-export async function openServerAnalystSql(
+/** `catalog` reads the server's list of functions at the first statement, and stays the caller's. */
+export function openServerAnalystSql(
   target: HttpTarget,
   catalog: ClickHouse,
   limits: AnalystLimits = ANALYST_LIMITS,
-): Promise<AnalystSql> {
-  return new ServerAnalystSql(target, await readAnalystFunctions(catalog), limits)
+): AnalystSql {
+  return new ServerAnalystSql(target, catalog, limits)
 }
 
 class ServerAnalystSql implements AnalystSql {
   readonly #target: HttpTarget
   readonly #agent: HttpAgent
-  readonly #functions: AnalystFunctions
+  readonly #catalog: ClickHouse
   readonly #limits: AnalystLimits
+  #functions: AnalystFunctions | null = null
 
-  constructor(target: HttpTarget, functions: AnalystFunctions, limits: AnalystLimits) {
+  constructor(target: HttpTarget, catalog: ClickHouse, limits: AnalystLimits) {
     this.#target = target
-    this.#functions = functions
+    this.#catalog = catalog
     this.#limits = limits
     const connectMs = target.timeouts?.connectMs ?? HTTP_TIMEOUTS.connectMs
     this.#agent = createHttpAgent({ secure: target.url.startsWith('https:'), tls: target.tls ?? {}, connectMs })
@@ -54,6 +55,7 @@ class ServerAnalystSql implements AnalystSql {
     const send = async (text: string, format: string): Promise<Answered> =>
       await this.#send(client, { text, format, role: names.role, output: question.outputSettings ?? {}, signal })
     try {
+      this.#functions ??= await readAnalystFunctions(this.#catalog)
       const parser = {
         functions: this.#functions,
         database: names.database,

@@ -96,7 +96,7 @@ export async function openAnalysts(deps: AnalystDeps, onStop: OnStop): Promise<A
   const { target, apiConnection } = deps
   // The views on a server are made by `npm run analysts`, and it has a port of its own.
   const isEmbedded = target.kind === 'embedded'
-  const sql = isEmbedded ? await openAnalystSql(target) : await openServerAnalystSql(target, apiConnection)
+  const sql = isEmbedded ? await openAnalystSql(target) : openServerAnalystSql(target, apiConnection)
   const desk = openAnalystDesk({ sql })
   onStop(() => desk.close())
   if (isEmbedded) await openAnalystPort(desk, deps, onStop)

@@ -134,7 +134,8 @@ function rowsOf(summary: { readonly result_rows?: string } | undefined): number 
 function serverErrorOf(cause: unknown, orgId: string): AnalystError {
   if (cause instanceof AnalystError || cause instanceof RangeError) return analystErrorOf(cause)
   const code = cause instanceof Error && 'code' in cause ? Number(cause.code) : Number.NaN
-  if (Number.isNaN(code)) return new AnalystError(NETWORK_ERROR, 'the database does not answer')
+  // Nothing was answered: the code is a word of the network's, or there is none.
+  if (!(code > 0)) return new AnalystError(NETWORK_ERROR, 'the database does not answer')
   if (NOT_PROVISIONED.has(code))
     return new AnalystError(code, `analysts of ${orgId} have no account on the database server: npm run analysts`)
   const message = cause instanceof Error ? cause.message : ''

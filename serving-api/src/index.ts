@@ -1,6 +1,7 @@
 /** The serving API: questions in, JSON out. The process that owns the database starts it with `startApi`. */
 export { type ApiConfig, apiSettings, ConfigError, readApiConfig } from './config.ts'
 export type { HealthCheck, InFlightHour } from './context.ts'
+export { openControl } from './control.ts'
 export type { Database, Queries } from './database/database.ts'
 export { type LockSession, openLockSession } from './database/lock-session.ts'
 export { type DatabaseTarget, openDatabase } from './database/open-database.ts'
@@ -9,4 +10,5 @@ export { readAllOverrides, type StoredOverride } from './overrides/override-stor
 export type { RunningFactors } from './overrides/running-factors.ts'
 export { databaseAudit } from './recomputation/audit.ts'
 export { Recomputations, type StartRequest } from './recomputation/recomputations.ts'
+export { authenticateAnalyst } from './sql/authenticate-analyst.ts'
 export { type ApiDeps, type RunningApi, startApi } from './start-api.ts'

@@ -1,4 +1,5 @@
 /** What endpoints work with, besides the scope of a request. No connection: only a scope has one. */
+import type { AnalystDesk } from '@ecomind/clickhouse'
 import type { EventLog } from '@ecomind/event-log'
 import type { Health } from '@ecomind/schemas'
 import type { KeyRing } from '@ecomind/schemas/keys'
@@ -75,6 +76,8 @@ export interface ApiContext {
   readonly schemas: ReplaySchemas | null
   /** Runs replays one after the other, so that two requests for one event do not both append it. */
   readonly replayTurn: <T>(work: () => Promise<T>) => Promise<T>
+  /** Null where this process answers no SQL of analysts. */
+  readonly analysts: AnalystDesk | null
   readonly live: LiveHub
   readonly logger: Logger
   /** Metrics of the whole process. */

@@ -38,6 +38,7 @@ import {
   takeBackRoute,
 } from './endpoints/recomputations.ts'
 import { reconciliationRoute } from './endpoints/reconciliation.ts'
+import { sqlQueriesRoute, sqlRoute } from './endpoints/sql.ts'
 import { suggestionsRoute } from './endpoints/suggestions.ts'
 import { todayRoute } from './endpoints/today.ts'
 import { usageRoute } from './endpoints/usage.ts'
@@ -79,6 +80,8 @@ const QUESTIONS: readonly Route[] = [
   organisationRoute,
   organisationPatchRoute,
   organisationDeleteRoute,
+  sqlRoute,
+  sqlQueriesRoute,
   keysRoute,
   keyCreateRoute,
   keyRoute,

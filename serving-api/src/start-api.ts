@@ -1,7 +1,7 @@
 /** Composes the serving API and listens. The process that owns the database passes everything in and stops it again. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ClickHouse } from '@ecomind/clickhouse'
+import type { AnalystDesk, ClickHouse } from '@ecomind/clickhouse'
 import type { EventLog } from '@ecomind/event-log'
 import { LOADER_GROUP } from '@ecomind/schemas'
 import type { Logger } from 'pino'
@@ -39,6 +39,8 @@ export interface ApiDeps {
   readonly recomputations?: Recomputations
   /** Absent: erasures are refused. Not stopped by the API. */
   readonly erasures?: Erasures
+  /** Where statements of analysts go; absent: they are refused. Not closed by the API. */
+  readonly analysts?: AnalystDesk | null
   /** Global watermark, epoch milliseconds. Absent: read from the table `watermarks`. */
   readonly watermark?: () => number | null
   /** Durable in the log and not loaded yet, without replays. */
@@ -148,6 +150,7 @@ function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane, au
     erasures: deps.erasures ?? null,
     exporting: new Set(),
     replayLog: deps.replayLog,
+    analysts: deps.analysts ?? null,
     schemas: deps.schemas ?? null,
     replayTurn: (work) => {
       const turn = replays.then(work)

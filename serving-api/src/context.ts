@@ -10,6 +10,7 @@ import type { FactorLibrary } from './factor-library.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
+import type { SignIn } from './sign-in/sign-in.ts'
 
 export type HealthCheck = Health['checks'][string]
 
@@ -30,6 +31,8 @@ export interface Control {
   readonly organisations: { forget(orgId: string): void }
   /** In the transaction that makes the organisation; the key's secret. @throws ApiError database_unavailable */
   readonly makeAdminKey: (queries: Queries, doer: Doer, orgId: string) => Promise<string>
+  /** Null: nobody signs in, as in local mode. */
+  readonly signIn: SignIn | null
 }
 
 export interface ApiContext {

@@ -12,11 +12,15 @@ import type { Database, Queries } from './database/database.ts'
 import { ApiError } from './http/api-error.ts'
 import { KnownOrganisations } from './organisations/known-organisations.ts'
 import { type Organisations, onlyOrganisation } from './organisations/organisation.ts'
+import { principalOfSession } from './sign-in/sessions/session-of-request.ts'
+import { createSignIn, SIGN_IN_DEFAULTS, type SignIn, type SignInOverrides } from './sign-in/sign-in.ts'
+import { principalOfToken } from './sign-in/tokens/principal-of-token.ts'
 
 export interface ControlPlane {
   readonly organisations: Organisations & { forget(orgId: string): void }
   readonly authenticate: Authenticate
   readonly makeAdminKey: (queries: Queries, doer: Doer, orgId: string) => Promise<string>
+  readonly signIn: SignIn | null
 }
 
 export interface ControlDeps {
@@ -24,6 +28,8 @@ export interface ControlDeps {
   readonly database: Database | null
   readonly nowMs: () => number
   readonly logger: Logger
+  /** Of tests. */
+  readonly signIn?: SignInOverrides
 }
 
 /** Makes the first organisation where there is none. @throws Error in production without store or secret keys */
@@ -32,22 +38,35 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
   if (config.mode === 'local') {
     if (database === null) {
       const only = onlyOrganisation(LOCAL_ORG_ID, config.tz)
-      return { organisations: { ...only, forget: () => {} }, authenticate: authenticateLocally, makeAdminKey: noKeys }
+      return { organisations: { ...only, forget: () => {} }, authenticate: authenticateLocally, makeAdminKey: noKeys, signIn: null }
     }
     await localOrganisation(database, LOCAL_ORG_ID, config.tz, new Date(nowMs()))
     return {
       organisations: new KnownOrganisations(database, nowMs),
       authenticate: authenticateLocally,
       makeAdminKey: noKeys,
+      signIn: null,
     }
   }
   if (database === null || config.keyRing === null)
     throw new Error('start the API: production needs the control store and ECOMIND_SECRET_KEYS')
   await firstOrganisation(database, config, deps)
+  const signIn = createSignIn({
+    database,
+    keyRing: config.keyRing,
+    nowMs,
+    logger: deps.logger,
+    ...deps.signIn,
+    config: { publicUrl: config.publicUrl, ...SIGN_IN_DEFAULTS, ...deps.signIn?.config },
+  })
   return {
     organisations: new KnownOrganisations(database, nowMs),
-    authenticate: authenticateBySigns({ bearer: async () => null, session: async () => null }),
+    authenticate: authenticateBySigns({
+      bearer: (secret) => principalOfToken(signIn, secret),
+      session: (req, isPublic) => principalOfSession(signIn, req, isPublic),
+    }),
     makeAdminKey: noKeys,
+    signIn,
   }
 }
 

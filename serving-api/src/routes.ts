@@ -20,6 +20,7 @@ import { metricsRoute } from './endpoints/metrics.ts'
 import {
   organisationCreateRoute,
   organisationDeleteRoute,
+  ...signInRoutes,
   organisationPatchRoute,
   organisationRoute,
   organisationsRoute,
@@ -39,6 +40,7 @@ import { usageRoute } from './endpoints/usage.ts'
 import { usageExplainRoute } from './endpoints/usage-explain.ts'
 import { whatifRoute } from './endpoints/whatif.ts'
 import type { Route } from './http/route.ts'
+import { signInRoutes } from './sign-in/routes.ts'
 
 const QUESTIONS: readonly Route[] = [
   todayRoute,

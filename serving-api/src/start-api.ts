@@ -18,6 +18,7 @@ import { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import { ScopeKeeper } from './scope.ts'
+import type { SignInOverrides } from './sign-in/sign-in.ts'
 import { reportBasis } from './usage/report-basis.ts'
 
 export interface ApiDeps {
@@ -50,6 +51,8 @@ export interface ApiDeps {
   /** Where clients send events, for the page's example; default: not known. */
   readonly edgeUrl?: string
   readonly nowMs?: () => number
+  /** Of tests: limits and what sign-in calls. */
+  readonly signIn?: SignInOverrides
 }
 
 export interface RunningApi {
@@ -72,7 +75,8 @@ const SWEEP_MS = 20
 /** @throws Error when the port is taken */
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<RunningApi> {
   const { nowMs = Date.now, logger, database = null } = deps
-  const control = deps.control ?? (await openControl({ database, nowMs, logger }, config))
+  const control =
+    deps.control ?? (await openControl({ database, nowMs, logger, ...(deps.signIn && { signIn: deps.signIn }) }, config))
   const context = makeContext(deps, config, control)
   const keeper = new ScopeKeeper({
     clickhouse: deps.clickhouse,

@@ -111,12 +111,11 @@ export function createMockApi(options: MockOptions = MOCK_DEFAULTS): MockApi {
     }
     const someone = asSomeone(scenario)
     if (someone !== undefined) {
-      const sendSignIn = (body: unknown, cookies: readonly string[] = []) => {
+      if (url.pathname.startsWith('/v1/auth/')) {
+        const { body, cookies } = answerSignIn(someone, request, url, await readBody(request))
         for (const cookie of cookies) response.appendHeader('set-cookie', cookie)
-        sendJson(response, 200, body)
+        return sendJson(response, 200, body)
       }
-      if (url.pathname.startsWith('/v1/auth/'))
-        return answerSignIn({ someone, request, url, body: await readBody(request) }, sendSignIn)
       if (!isSignedIn(request)) throw new MockFault(401, 'unauthorized', 'A key or a session is needed')
     }
     if (scenario === 'slow') await new Promise((resolve) => setTimeout(resolve, options.slowMs))

@@ -7,6 +7,7 @@ const SESSION = 'ecomind_mock_session'
 const SIGNED_IN_COOKIE = `${SESSION}=yes; Path=/; SameSite=Lax; HttpOnly`
 export const SIGNED_OUT_COOKIE = `${SESSION}=; Path=/; Max-Age=0`
 const CSRF_TOKEN = 'mock-csrf-token'
+const EMAIL = 'alice.meyer@example.com'
 
 export const isSignedIn = (request: IncomingMessage): boolean =>
   (request.headers.cookie ?? '').includes(`${SESSION}=yes`)
@@ -80,41 +81,42 @@ export function requireRight(someone: Someone, path: string): void {
     throw new MockFault(403, 'forbidden', `The right ${right} is needed for this`)
 }
 
-interface SignInRequest {
-  readonly someone: Someone
-  readonly request: IncomingMessage
-  readonly url: URL
+export interface SignInAnswer {
   readonly body: unknown
+  readonly cookies: readonly string[]
 }
-type Send = (body: unknown, cookies?: readonly string[]) => void
+const answer = (body: unknown, ...cookies: readonly string[]): SignInAnswer => ({ body, cookies })
+const signedIn = () =>
+  answer({ org_id: ORGANISATION.org_id, user_id: 'mock', csrf_token: CSRF_TOKEN }, SIGNED_IN_COOKIE)
 
-export function answerSignIn({ someone, request, url, body }: SignInRequest, send: Send): void {
+/** @throws MockFault for what the texts of the body say is wrong */
+export function answerSignIn(someone: Someone, request: IncomingMessage, url: URL, body: unknown): SignInAnswer {
   const typed = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {}
   switch (`${request.method} ${url.pathname}`) {
     case 'GET /v1/auth/methods':
-      return send(methodsOf(url.searchParams.get('email') ?? ''))
+      return answer(methodsOf(url.searchParams.get('email') ?? ''))
     case 'POST /v1/auth/login':
       checkPassword(typed)
-      return send({ org_id: ORGANISATION.org_id, user_id: 'mock', csrf_token: CSRF_TOKEN }, [SIGNED_IN_COOKIE])
+      return signedIn()
     case 'POST /v1/auth/links/redeem':
       checkLink(typed)
-      return send({ org_id: ORGANISATION.org_id, email: 'alice.meyer@example.com' })
+      return answer({ org_id: ORGANISATION.org_id, email: EMAIL })
     case 'POST /v1/auth/first-owner':
       checkLink(typed)
-      return send({ org_id: ORGANISATION.org_id, user_id: 'mock', csrf_token: CSRF_TOKEN }, [SIGNED_IN_COOKIE])
+      return signedIn()
     default:
-      return answerMember(someone, request, url, send)
+      return answerMember(someone, request, url)
   }
 }
 
 /** What only somebody who is signed in is told. */
-function answerMember(someone: Someone, request: IncomingMessage, url: URL, send: Send): void {
+function answerMember(someone: Someone, request: IncomingMessage, url: URL): SignInAnswer {
   if (!isSignedIn(request)) throw new MockFault(401, 'unauthorized', 'A key or a session is needed')
-  if (request.method === 'GET' && url.pathname === '/v1/auth/me') return send(me(someone))
+  if (request.method === 'GET' && url.pathname === '/v1/auth/me') return answer(me(someone))
   if (request.headers['x-csrf-token'] !== CSRF_TOKEN)
     throw new MockFault(403, 'csrf_rejected', 'X-CSRF-Token: the csrf_token of GET /v1/auth/me is wanted')
-  if (url.pathname === '/v1/auth/logout') return send({ done: true }, [SIGNED_OUT_COOKIE])
-  if (url.pathname === '/v1/auth/sessions') return send({ ended: 1 })
+  if (url.pathname === '/v1/auth/logout') return answer({ done: true }, SIGNED_OUT_COOKIE)
+  if (url.pathname === '/v1/auth/sessions') return answer({ ended: 1 })
   throw new MockFault(404, 'not_found', `There is nothing under ${url.pathname}`)
 }
 
@@ -145,7 +147,8 @@ function checkPassword(typed: Readonly<Record<string, unknown>>): void {
 }
 
 function checkLink(typed: Readonly<Record<string, unknown>>): void {
-  if (typed['token'] === 'used') throw new MockFault(410, 'link_invalid', 'The link was used, has expired or is not known')
+  if (typed['token'] === 'used')
+    throw new MockFault(410, 'link_invalid', 'The link was used, has expired or is not known')
   const length = String(typed['password']).length
   if (length < 12) throw new MockFault(400, 'invalid_parameter', `password: ${length} characters, 12 to 256 are wanted`)
 }
@@ -157,7 +160,7 @@ function me(someone: Someone) {
     organisations: MEMBERSHIPS[someone].map((m) => ({
       ...m,
       user_id: 'mock',
-      email: 'alice.meyer@example.com',
+      email: EMAIL,
       display_name: 'Alice Meyer',
       method: 'password',
       signed_in_at: '2026-03-12T08:00:00.000Z',

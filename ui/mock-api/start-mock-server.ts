@@ -38,9 +38,7 @@ async function sendFile(distDir: string, path: string, signInNeeded: boolean, re
   try {
     const file = await readFile(join(distDir, name))
     const bytes =
-      isPage && signInNeeded
-        ? file.toString('utf8').replace(SIGN_IN_SLOT, SIGN_IN_SLOT.replace('""', '"yes"'))
-        : file
+      isPage && signInNeeded ? file.toString('utf8').replace(SIGN_IN_SLOT, SIGN_IN_SLOT.replace('""', '"yes"')) : file
     response.writeHead(200, {
       'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
       'content-security-policy': CONTENT_POLICY,

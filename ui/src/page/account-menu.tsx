@@ -24,7 +24,7 @@ export function AccountMenu(props: { session: Session }) {
   const switchTo = (orgId: string) => view.choose({ orgId, filters: [], explained: undefined })
   return (
     <>
-      <DropdownMenu gutter={6} placement="bottom-end">
+      <DropdownMenu modal={false} gutter={6} placement="bottom-end">
         <DropdownMenu.Trigger class="account-button" aria-label={`Account of ${person()}`}>
           <PersonIcon />
           <span class="account-name">{person()}</span>

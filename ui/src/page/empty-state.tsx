@@ -74,8 +74,7 @@ export function EmptyState() {
         <Show when={!needsKey}>
           Or fill the page with 30 days of labelled sample calls: <code>npm run sample-data</code>.{' '}
         </Show>
-        Only metadata is ever
-        taken; a body with a prompt in it is refused. More in the{' '}
+        Only metadata is ever taken; a body with a prompt in it is refused. More in the{' '}
         <a class="link" href="/docs">
           API documentation
         </a>

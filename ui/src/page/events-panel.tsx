@@ -59,9 +59,13 @@ export function EventsPanel() {
           {() => (
             <Show
               when={byId().size > 0}
-              fallback={<p class="py-8 text-center text-sm text-muted">
-                  {access().seesAll('events:read') ? 'No call passes the filters' : 'None of the calls that you may see'}
-                </p>}
+              fallback={
+                <p class="py-8 text-center text-sm text-muted">
+                  {access().seesAll('events:read')
+                    ? 'No call passes the filters'
+                    : 'None of the calls that you may see'}
+                </p>
+              }
             >
               <p class="event-head mt-3" aria-hidden="true">
                 <span class="event-time">Time</span>

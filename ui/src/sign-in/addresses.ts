@@ -44,9 +44,7 @@ export function readSignInView(query: string): SignInView {
     returnTo: safeReturnTo(params.get('return_to')),
     arrival: ARRIVALS.find((known) => known === params.get('arrival')),
     email: params.get('email') ?? '',
-    error: ERROR_CODE.test(code)
-      ? { code, requestId: REQUEST_ID.test(requestId) ? requestId : undefined }
-      : undefined,
+    error: ERROR_CODE.test(code) ? { code, requestId: REQUEST_ID.test(requestId) ? requestId : undefined } : undefined,
   }
 }
 

@@ -21,19 +21,20 @@ export function idOfName(name: string): string {
     .slice(0, 64)
 }
 
-const FIELDS: readonly (Pick<FieldProps, 'label' | 'autocomplete' | 'type' | 'hint' | 'maxLength'> & { name: Name })[] = [
-  { name: 'org_name', label: 'Name of the organisation', autocomplete: 'organization' },
-  {
-    name: 'org_id',
-    label: 'Its id',
-    autocomplete: 'off',
-    maxLength: 64,
-    hint: 'Stands in events and addresses and never changes: letters, digits and _ . : -',
-  },
-  { name: 'name', label: 'Your name', autocomplete: 'name' },
-  { name: 'email', label: 'Your e-mail', type: 'email', autocomplete: 'username' },
-  { name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT },
-]
+const FIELDS: readonly (Pick<FieldProps, 'label' | 'autocomplete' | 'type' | 'hint' | 'maxLength'> & { name: Name })[] =
+  [
+    { name: 'org_name', label: 'Name of the organisation', autocomplete: 'organization' },
+    {
+      name: 'org_id',
+      label: 'Its id',
+      autocomplete: 'off',
+      maxLength: 64,
+      hint: 'Stands in events and addresses and never changes: letters, digits and _ . : -',
+    },
+    { name: 'name', label: 'Your name', autocomplete: 'name' },
+    { name: 'email', label: 'Your e-mail', type: 'email', autocomplete: 'username' },
+    { name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', hint: PASSWORD_HINT },
+  ]
 
 export function FirstOwnerPage() {
   const token = takeLinkToken()

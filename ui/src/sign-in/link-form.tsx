@@ -1,6 +1,7 @@
 /** A form that redeems a one-time link: what it sends, and what it says of a refusal. */
 import { createSignal, type JSX, Show } from 'solid-js'
 import { type ApiError, asApiError } from '../api/api-error.ts'
+import { SIGN_IN_PATH } from './addresses.ts'
 import { Fault } from './notice.tsx'
 import { textOfError } from './sign-in-texts.ts'
 
@@ -33,15 +34,26 @@ export function LinkForm(props: LinkFormProps) {
   }
   const general = () => {
     const error = fault()
-    return error !== undefined && !/^[a-z_]+: /.test(error.code === 'invalid_parameter' ? error.message : '') ? error : undefined
+    return error !== undefined && !/^[a-z_]+: /.test(error.code === 'invalid_parameter' ? error.message : '')
+      ? error
+      : undefined
   }
   return (
     <Show
       when={props.token !== ''}
-      fallback={<Fault>This link is not complete. Open it again, or copy all of it.</Fault>}
+      fallback={
+        <>
+          <Fault>This link is not complete. Open it again, or copy all of it.</Fault>
+          <a class="button mt-4" href={SIGN_IN_PATH}>
+            To the sign-in page
+          </a>
+        </>
+      }
     >
       <Show when={general()}>
-        {(error) => <Fault requestId={error().status >= 500 ? error().requestId : undefined}>{textOfError(error())}</Fault>}
+        {(error) => (
+          <Fault requestId={error().status >= 500 ? error().requestId : undefined}>{textOfError(error())}</Fault>
+        )}
       </Show>
       <form
         class="mt-4 flex flex-col gap-4"

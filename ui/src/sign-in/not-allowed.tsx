@@ -50,9 +50,9 @@ export function NotMember(props: { orgId: string; organisations: readonly Member
   return (
     <Frame heading="Not signed in to this organisation">
       <p class="mt-2">
-        This address is about the organisation <strong class="break-all">{props.orgId}</strong>. You are not signed in to
-        it in this browser. If you belong to it, sign in to it as well; if not, ask the person who sent you the link, or
-        an owner or administrator of that organisation, to invite you.
+        This address is about the organisation <strong>{props.orgId}</strong>. You are not signed in to it in this
+        browser. If you belong to it, sign in to it as well; if not, ask the person who sent you the link, or an owner
+        or administrator of that organisation, to invite you.
       </p>
       <Elsewhere organisations={props.organisations} />
       <div class="mt-6 flex flex-wrap gap-3">

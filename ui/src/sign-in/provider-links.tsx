@@ -6,7 +6,7 @@ import type { Provider } from './sign-in-methods.ts'
 export function ProviderLinks(props: { providers: readonly Provider[]; returnTo: string; strong: boolean }) {
   return (
     <Show when={props.providers.length > 0}>
-      <ul class="mt-4 flex flex-col gap-2">
+      <ul class="flex flex-col gap-2">
         <For each={props.providers}>
           {(provider) => (
             <li>

@@ -20,7 +20,9 @@ export function SignInPage() {
           {(error) => <Fault requestId={error().requestId}>{textOfCode(error().code)}</Fault>}
         </Show>
       </Show>
-      <Show when={logIn.fault()}>{(error) => <Fault requestId={requestOf(error())}>{textOfError(error())}</Fault>}</Show>
+      <Show when={logIn.fault()}>
+        {(error) => <Fault requestId={requestOf(error())}>{textOfError(error())}</Fault>}
+      </Show>
       <Switch>
         <Match when={logIn.step() === 'email'}>
           <EmailStep logIn={logIn} onSignedIn={goOn} />
@@ -52,7 +54,8 @@ function Arrived(props: { arrival: Arrival | undefined }) {
   return <Show when={props.arrival}>{(arrival) => <Notice>{ARRIVAL_TEXT[arrival()]}</Notice>}</Show>
 }
 
-function Form(props: { logIn: LogIn; action: string; children: JSX.Element }) {
+/** Without an action there is nothing to send, only ways to go. */
+function Form(props: { logIn: LogIn; action: string | undefined; children: JSX.Element }) {
   return (
     <form
       class="mt-4 flex flex-col gap-4"
@@ -62,9 +65,11 @@ function Form(props: { logIn: LogIn; action: string; children: JSX.Element }) {
       }}
     >
       {props.children}
-      <button type="submit" class="button button-strong button-wide" disabled={props.logIn.busy()}>
-        {props.logIn.busy() ? 'One moment…' : props.action}
-      </button>
+      <Show when={props.action}>
+        <button type="submit" class="button button-strong button-wide" disabled={props.logIn.busy()}>
+          {props.logIn.busy() ? 'One moment…' : props.action}
+        </button>
+      </Show>
     </form>
   )
 }
@@ -89,99 +94,93 @@ function EmailStep(props: { logIn: LogIn; onSignedIn: () => void }) {
   )
 }
 
-/** Who is signing in, with the way back; password managers find the name beside the password. */
+/** Who is signing in, with the way back. A field, so that password managers find the name beside the password. */
 function Who(props: { logIn: LogIn }) {
   return (
-    <p class="mt-2 flex items-center gap-2 text-sm">
-      <span class="min-w-0 truncate">{props.logIn.typed().email}</span>
+    <div class="flex items-center gap-2 text-sm">
+      <input
+        class="who"
+        type="email"
+        name="email"
+        aria-label="E-mail"
+        autocomplete="username"
+        readOnly
+        value={props.logIn.typed().email}
+      />
       <button type="button" class="quiet-button shrink-0" onClick={props.logIn.back}>
         Change
       </button>
-    </p>
+    </div>
   )
 }
 
 function MethodsStep(props: { logIn: LogIn; returnTo: string }) {
   const providers = () => props.logIn.methods()?.providers ?? []
   return (
-    <>
+    <Form logIn={props.logIn} action={props.logIn.byPassword() ? 'Sign in' : undefined}>
       <Who logIn={props.logIn} />
       <ProviderLinks providers={providers()} returnTo={props.returnTo} strong={!props.logIn.byPassword()} />
-      <Switch>
-        <Match when={props.logIn.byPassword()}>
-          <Show when={providers().length > 0}>
-            <p class="divider">or with your password</p>
-          </Show>
-          <PasswordForm logIn={props.logIn} first={providers().length === 0} />
-        </Match>
-        <Match when={props.logIn.methods()?.sso_required}>
-          <p class="mt-4 text-sm text-muted">
+      <Show
+        when={props.logIn.byPassword()}
+        fallback={
+          <p class="text-sm text-muted">
             People of this domain sign in through their identity provider.{' '}
             <button type="button" class="link" onClick={props.logIn.usePassword}>
-              I have an emergency account
+              Use an emergency account
             </button>
           </p>
-        </Match>
-      </Switch>
-    </>
-  )
-}
-
-function PasswordForm(props: { logIn: LogIn; first: boolean }) {
-  return (
-    <Form logIn={props.logIn} action="Sign in">
-      <input class="sr-only" type="text" name="email" autocomplete="username" readOnly tabindex="-1" aria-hidden="true" value={props.logIn.typed().email} />
-      <Field
-        first={props.first}
-        label="Password"
-        name="password"
-        type="password"
-        autocomplete="current-password"
-        value={props.logIn.typed().password}
-        onInput={(password) => props.logIn.type({ password })}
-        hint="Forgotten? An administrator of your organisation can send you a link to set a new one."
-      />
+        }
+      >
+        <Show when={providers().length > 0}>
+          <p class="divider">or with your password</p>
+        </Show>
+        <Field
+          first={providers().length === 0}
+          label="Password"
+          name="password"
+          type="password"
+          autocomplete="current-password"
+          value={props.logIn.typed().password}
+          onInput={(password) => props.logIn.type({ password })}
+          hint="Forgotten? An administrator of your organisation can send you a link to set a new one."
+        />
+      </Show>
     </Form>
   )
 }
 
 function CodeStep(props: { logIn: LogIn }) {
   return (
-    <>
+    <Form logIn={props.logIn} action="Sign in">
       <Who logIn={props.logIn} />
-      <Form logIn={props.logIn} action="Sign in">
-        <Field
-          first
-          label="Code"
-          name="code"
-          autocomplete="one-time-code"
-          maxLength={32}
-          value={props.logIn.typed().code}
-          onInput={(code) => props.logIn.type({ code })}
-          hint="The six digits of your authenticator app, or one of your recovery codes."
-        />
-      </Form>
-    </>
+      <Field
+        first
+        label="Code"
+        name="code"
+        autocomplete="one-time-code"
+        maxLength={32}
+        value={props.logIn.typed().code}
+        onInput={(code) => props.logIn.type({ code })}
+        hint="The six digits of your authenticator app, or one of your recovery codes."
+      />
+    </Form>
   )
 }
 
 function OrganisationStep(props: { logIn: LogIn }) {
   return (
-    <>
+    <Form logIn={props.logIn} action="Sign in">
       <Who logIn={props.logIn} />
-      <p class="mt-2 text-sm">Your e-mail is known to several organisations. You can sign in to the others afterwards.</p>
-      <Form logIn={props.logIn} action="Sign in">
-        <Field
-          first
-          label="Organisation"
-          name="organisation"
-          autocomplete="organization"
-          maxLength={64}
-          value={props.logIn.typed().orgId}
-          onInput={(orgId) => props.logIn.type({ orgId })}
-          hint={`Its id: ${props.logIn.choices().join(' or ')}`}
-        />
-      </Form>
-    </>
+      <Field
+        first
+        label="Organisation"
+        name="organisation"
+        autocomplete="organization"
+        maxLength={64}
+        value={props.logIn.typed().orgId}
+        onInput={(orgId) => props.logIn.type({ orgId })}
+        hint={`The id of one of yours: ${props.logIn.choices().join(' or ')}. You can sign in to the others afterwards.`}
+      />
+    </Form>
   )
 }

@@ -24,12 +24,12 @@ const BY_CODE: Readonly<Record<string, string>> = {
 
 /** Of a code alone, as it stands in an address. */
 export function textOfCode(code: string): string {
-  return BY_CODE[code] ?? 'The sign-in did not go through. Try again.'
+  return (Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined) ?? 'The sign-in did not go through. Try again.'
 }
 
 export function textOfError(error: ApiError): string {
   if (error.code === 'rate_limited') return `Too many tries. Wait ${waitText(error.retryAfterS)} and try again.`
-  return BY_CODE[error.code] ?? error.message
+  return Object.hasOwn(BY_CODE, error.code) ? (BY_CODE[error.code] ?? error.message) : error.message
 }
 
 const MINUTE_S = 60

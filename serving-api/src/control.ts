@@ -12,6 +12,7 @@ import type { Database, Queries } from './database/database.ts'
 import { ApiError } from './http/api-error.ts'
 import { KnownOrganisations } from './organisations/known-organisations.ts'
 import { type Organisations, onlyOrganisation } from './organisations/organisation.ts'
+import { cleanUpRegularly } from './sign-in/clean-up.ts'
 import { principalOfSession } from './sign-in/sessions/session-of-request.ts'
 import { createSignIn, SIGN_IN_DEFAULTS, type SignIn, type SignInOverrides } from './sign-in/sign-in.ts'
 import { principalOfToken } from './sign-in/tokens/principal-of-token.ts'
@@ -21,6 +22,8 @@ export interface ControlPlane {
   readonly authenticate: Authenticate
   readonly makeAdminKey: (queries: Queries, doer: Doer, orgId: string) => Promise<string>
   readonly signIn: SignIn | null
+  /** Ends what goes on beside the requests. */
+  readonly stop?: () => void
 }
 
 export interface ControlDeps {
@@ -38,7 +41,12 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
   if (config.mode === 'local') {
     if (database === null) {
       const only = onlyOrganisation(LOCAL_ORG_ID, config.tz)
-      return { organisations: { ...only, forget: () => {} }, authenticate: authenticateLocally, makeAdminKey: noKeys, signIn: null }
+      return {
+        organisations: { ...only, forget: () => {} },
+        authenticate: authenticateLocally,
+        makeAdminKey: noKeys,
+        signIn: null,
+      }
     }
     await localOrganisation(database, LOCAL_ORG_ID, config.tz, new Date(nowMs()))
     return {
@@ -50,7 +58,6 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
   }
   if (database === null || config.keyRing === null)
     throw new Error('start the API: production needs the control store and ECOMIND_SECRET_KEYS')
-  await firstOrganisation(database, config, deps)
   const signIn = createSignIn({
     database,
     keyRing: config.keyRing,
@@ -59,6 +66,7 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
     ...deps.signIn,
     config: { publicUrl: config.publicUrl, ...SIGN_IN_DEFAULTS, ...deps.signIn?.config },
   })
+  await firstOrganisation(database, config, signIn)
   return {
     organisations: new KnownOrganisations(database, nowMs),
     authenticate: authenticateBySigns({
@@ -67,6 +75,7 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
     }),
     makeAdminKey: noKeys,
     signIn,
+    stop: cleanUpRegularly(signIn),
   }
 }
 

@@ -68,7 +68,8 @@ beforeAll(async () => {
     },
     session: async () => null,
   })
-  const control = { organisations, authenticate, makeAdminKey: () => Promise.reject(new Error('not asked here')) }
+  const makeAdminKey = () => Promise.reject(new Error('not asked here'))
+  const control = { organisations, authenticate, makeAdminKey, signIn: null }
   api = await startTestApi(
     database.clickhouse,
     {

@@ -34,7 +34,8 @@ beforeAll(async () => {
     session: async () => null,
   })
   const organisations = { ...onlyOrganisation(ORG, 'UTC'), forget: () => {} }
-  const control = { organisations, authenticate, makeAdminKey: () => Promise.reject(new Error('not asked here')) }
+  const makeAdminKey = () => Promise.reject(new Error('not asked here'))
+  const control = { organisations, authenticate, makeAdminKey, signIn: null }
   api = await startTestApi(new FakeClickHouse(), { control }, { mode: 'production' })
 })
 afterAll(async () => {

@@ -20,7 +20,6 @@ import { metricsRoute } from './endpoints/metrics.ts'
 import {
   organisationCreateRoute,
   organisationDeleteRoute,
-  ...signInRoutes,
   organisationPatchRoute,
   organisationRoute,
   organisationsRoute,
@@ -75,6 +74,7 @@ const QUESTIONS: readonly Route[] = [
   organisationRoute,
   organisationPatchRoute,
   organisationDeleteRoute,
+  ...signInRoutes,
   healthRoute,
   metricsRoute,
 ]

@@ -18,7 +18,6 @@ import { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import { ScopeKeeper } from './scope.ts'
-import type { SignInOverrides } from './sign-in/sign-in.ts'
 import { reportBasis } from './usage/report-basis.ts'
 
 export interface ApiDeps {
@@ -51,8 +50,6 @@ export interface ApiDeps {
   /** Where clients send events, for the page's example; default: not known. */
   readonly edgeUrl?: string
   readonly nowMs?: () => number
-  /** Of tests: limits and what sign-in calls. */
-  readonly signIn?: SignInOverrides
 }
 
 export interface RunningApi {
@@ -75,8 +72,7 @@ const SWEEP_MS = 20
 /** @throws Error when the port is taken */
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<RunningApi> {
   const { nowMs = Date.now, logger, database = null } = deps
-  const control =
-    deps.control ?? (await openControl({ database, nowMs, logger, ...(deps.signIn && { signIn: deps.signIn }) }, config))
+  const control = deps.control ?? (await openControl({ database, nowMs, logger }, config))
   const context = makeContext(deps, config, control)
   const keeper = new ScopeKeeper({
     clickhouse: deps.clickhouse,
@@ -111,6 +107,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
     port,
     url: `http://${config.host}:${port}`,
     stop: () => {
+      control.stop?.()
       stopping ??= stop(server, context.live)
       return stopping
     },

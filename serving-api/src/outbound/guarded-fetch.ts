@@ -43,10 +43,20 @@ export function guardedFetch(rules: OutboundRules): GuardedFetch {
     const timeout = AbortSignal.timeout(TIMEOUT_MS)
     const signal = init.signal == null ? timeout : AbortSignal.any([init.signal, timeout])
     const headers = Object.fromEntries(new Headers(init.headers as Record<string, string> | undefined))
-    const options = { method: init.method ?? 'GET', headers, signal, lookup: guardedLookup(rules), agent: false } as const
+    const options = {
+      method: init.method ?? 'GET',
+      headers,
+      signal,
+      lookup: guardedLookup(rules),
+      agent: false,
+    } as const
     return await new Promise((resolve, reject) => {
       const refuse = (cause: Error) =>
-        reject(cause instanceof OutboundError ? cause : new OutboundError(`call ${target.host}: ${cause.message}`, { cause }))
+        reject(
+          cause instanceof OutboundError
+            ? cause
+            : new OutboundError(`call ${target.host}: ${cause.message}`, { cause }),
+        )
       const request = (target.protocol === 'https:' ? https : http).request(target, options, (answer) => {
         readAnswer(answer, target).then(resolve, refuse)
       })
@@ -59,7 +69,8 @@ export function guardedFetch(rules: OutboundRules): GuardedFetch {
 function checkUrl(target: URL, rules: OutboundRules): void {
   const host = target.hostname.replace(/^\[|\]$/g, '')
   const isLoopback = host === 'localhost' || (isIP(host) !== 0 && kindOfAddress(host) === 'loopback')
-  if (target.username !== '' || target.password !== '') throw new OutboundError('call: an address with a password in it')
+  if (target.username !== '' || target.password !== '')
+    throw new OutboundError('call: an address with a password in it')
   if (target.protocol !== 'https:' && !(target.protocol === 'http:' && isLoopback && rules.allowLoopback))
     throw new OutboundError(`call ${target.host}: ${target.protocol} is not https:`)
   if (isIP(host) !== 0) checkAddress(host, rules)

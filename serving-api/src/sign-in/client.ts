@@ -25,6 +25,8 @@ export function networkOf(ip: string): string {
   const before = head === '' ? [] : head.split(':')
   const after = tail === undefined || tail === '' ? [] : tail.split(':')
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length)
-  const groups = [...before, ...Array<string>(zeros).fill('0'), ...after].map((g) => Number.parseInt(g, 16).toString(16))
+  const groups = [...before, ...Array<string>(zeros).fill('0'), ...after].map((g) =>
+    Number.parseInt(g, 16).toString(16),
+  )
   return `${groups.slice(0, IPV6_NETWORK_GROUPS).join(':')}::/64`
 }

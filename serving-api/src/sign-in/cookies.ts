@@ -8,7 +8,8 @@ import { isSecure, type SignIn } from './sign-in.ts'
 
 export type CookieName = 'ecomind' | 'ecomind-flow'
 
-const nameOf = (signIn: Pick<SignIn, 'config'>, name: CookieName): string => (isSecure(signIn) ? `__Host-${name}` : name)
+const nameOf = (signIn: Pick<SignIn, 'config'>, name: CookieName): string =>
+  isSecure(signIn) ? `__Host-${name}` : name
 
 /** Null where there is none, or none that we could have made. */
 export function readCookie(signIn: Pick<SignIn, 'config'>, req: Request, name: CookieName): string | null {

@@ -6,13 +6,18 @@ import type { Queries } from '../database/database.ts'
 import { ApiError } from '../http/api-error.ts'
 import type { Route } from '../http/route.ts'
 import { createOrganisation } from '../organisations/change-organisations.ts'
-import { organisationId, organisationName, organisationZone, RETENTION_DAYS_MAX } from '../organisations/organisation.ts'
+import {
+  organisationId,
+  organisationName,
+  organisationZone,
+  RETENTION_DAYS_MAX,
+} from '../organisations/organisation.ts'
 import { findFirstOrganisation } from '../organisations/organisation-store.ts'
 import { addressSubject, takeAttempts, tooManyAttempts } from './attempts/attempt-store.ts'
 import { authRoute, BODY_ERRORS } from './auth-route.ts'
 import { clientOf } from './client.ts'
-import { setPasswordHash } from './local/accounts.ts'
 import { signedIn } from './local/account-routes.ts'
+import { setPasswordHash } from './local/accounts.ts'
 import { makeLink, takeLink } from './local/links.ts'
 import { newPasswordHash } from './local/set-password.ts'
 import { startSession } from './sessions/session-of-request.ts'

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { safeReturnTo } from './return-to.ts'
 
 describe('safeReturnTo', () => {
-  test.each(['/', '/usage?from=2026-01-01#top', '/a/b%20c'])('keeps %s', (path) => expect(safeReturnTo(path)).toBe(path))
+  test.each(['/', '/usage?from=2026-01-01#top', '/a/b%20c'])('keeps %s', (path) =>
+    expect(safeReturnTo(path)).toBe(path),
+  )
 
   test.each([
     undefined,

@@ -10,10 +10,18 @@ describe('normalDomain', () => {
     ['a.b.example.co.uk', 'a.b.example.co.uk'],
   ])('%s is %s', (text, name) => expect(normalDomain(text)).toBe(name))
 
-  test.each(['', 'localhost', 'example..com', '-a.com', 'a_b.com', '127.0.0.1', 'exa mple.com', 'example.com/x', '*.example.com', '@example.com'])(
-    '%s is none',
-    (text) => expect(normalDomain(text)).toBeNull(),
-  )
+  test.each([
+    '',
+    'localhost',
+    'example..com',
+    '-a.com',
+    'a_b.com',
+    '127.0.0.1',
+    'exa mple.com',
+    'example.com/x',
+    '*.example.com',
+    '@example.com',
+  ])('%s is none', (text) => expect(normalDomain(text)).toBeNull())
 
   test('a normal form is its own normal form', () => {
     fc.assert(

@@ -13,10 +13,9 @@ export interface DomainRow {
 const COLUMNS = 'name, challenge, verified_at, sso_required, created_at'
 
 export async function listDomains(queries: Queries, orgId: string): Promise<readonly DomainRow[]> {
-  return await queries.query<DomainRow>(
-    `SELECT ${COLUMNS} FROM ecomind.domains WHERE org_id = $1 ORDER BY name`,
-    [orgId],
-  )
+  return await queries.query<DomainRow>(`SELECT ${COLUMNS} FROM ecomind.domains WHERE org_id = $1 ORDER BY name`, [
+    orgId,
+  ])
 }
 
 export async function findDomain(queries: Queries, orgId: string, name: string): Promise<DomainRow | undefined> {

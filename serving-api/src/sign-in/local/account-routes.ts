@@ -1,7 +1,6 @@
 /** Local sign-in, and what people change of it themselves. */
 import { z } from 'zod'
-import { invalidParameter } from '../../http/api-error.ts'
-import { ApiError } from '../../http/api-error.ts'
+import { ApiError, invalidParameter } from '../../http/api-error.ts'
 import type { Route } from '../../http/route.ts'
 import { recordSignIn } from '../audit-sign-in.ts'
 import { authRoute, BODY_ERRORS } from '../auth-route.ts'
@@ -11,14 +10,7 @@ import { codeField, emailField, orgIdField, passwordField } from '../shapes.ts'
 import { setPasswordHash } from './accounts.ts'
 import { logIn } from './log-in.ts'
 import { guarded, requireFreshPerson } from './prove-again.ts'
-import {
-  beginTotp,
-  confirmTotp,
-  makeRecoveryCodes,
-  removeTotp,
-  useRecoveryCode,
-  useTotpCode,
-} from './second-factor.ts'
+import { beginTotp, confirmTotp, makeRecoveryCodes, removeTotp, useRecoveryCode, useTotpCode } from './second-factor.ts'
 import { newPasswordHash } from './set-password.ts'
 
 export const signedIn = z.object({

@@ -65,12 +65,11 @@ const redeemRoute = authRoute({
     const locked = await signIn.keep((queries) => takeAttempts(queries, [address], signIn.nowMs()))
     if (locked !== null) throw tooManyAttempts(locked.retryAfterMs)
     return await signIn.keep(async (queries) => {
-      const { org_id: org, user_id: userId, kind } = await takeLink(
-        queries,
-        body.token,
-        ['invitation', 'reset'],
-        signIn.nowMs(),
-      )
+      const {
+        org_id: org,
+        user_id: userId,
+        kind,
+      } = await takeLink(queries, body.token, ['invitation', 'reset'], signIn.nowMs())
       const account = org === null || userId === null ? undefined : await accountOf(queries, org, userId)
       if (account === undefined) throw new ApiError('link_invalid', 'The link was used, has expired or is not known')
       const hash = await newPasswordHash(signIn, 'password', body.password, account)

@@ -33,7 +33,10 @@ export interface LoginBody {
 const TRIED_WITHOUT_ORG = 2
 
 const wrongCredentials = (): ApiError =>
-  new ApiError('invalid_credentials', 'E-mail, password or code is wrong; with accounts in several organisations, name one')
+  new ApiError(
+    'invalid_credentials',
+    'E-mail, password or code is wrong; with accounts in several organisations, name one',
+  )
 
 /** @throws ApiError rate_limited, invalid_credentials, second_factor_required, sso_required, org_required, overloaded */
 export async function logIn(
@@ -114,8 +117,7 @@ export async function passDomainRule(
   { orgId, userId, email, breakGlass }: Pick<LocalAccount, 'orgId' | 'userId' | 'email' | 'breakGlass'>,
 ): Promise<void> {
   if (!(await isSsoRequired(queries, orgId, email))) return
-  if (!breakGlass)
-    throw new ApiError('sso_required', 'People of this domain sign in through their identity provider')
+  if (!breakGlass) throw new ApiError('sso_required', 'People of this domain sign in through their identity provider')
   signIn.logger.warn({ orgId, userId, ip: clientOf(req).ip }, 'a break-glass account was used')
   await recordSignIn(signIn, queries, req, res, { orgId, userId, action: 'break_glass_used', details: {} })
 }

@@ -20,10 +20,12 @@ describe('passwordFault', () => {
     expect(passwordFault(password, known)).toEqual(expect.any(String))
   })
 
-  test.each(['violet tram under rain', 'kq7-Zf2-pLw-9xT', 'ein langes Wort für Lena Hofmann im Mai', 'пароль длинный слишком'])(
-    'accepts %s',
-    (password) => expect(passwordFault(password, known)).toBeNull(),
-  )
+  test.each([
+    'violet tram under rain',
+    'kq7-Zf2-pLw-9xT',
+    'ein langes Wort für Lena Hofmann im Mai',
+    'пароль длинный слишком',
+  ])('accepts %s', (password) => expect(passwordFault(password, known)).toBeNull())
 
   test('never accepts fewer characters than the minimum, whatever their normal form', () => {
     fc.assert(

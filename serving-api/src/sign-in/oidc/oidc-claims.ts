@@ -9,7 +9,10 @@ const claims = z.looseObject({
   sub: z.string().min(1).max(255),
   email: z.string().max(254).optional().catch(undefined),
   // Some providers write it as text.
-  email_verified: z.union([z.boolean(), z.literal('true').transform(() => true)]).optional().catch(undefined),
+  email_verified: z
+    .union([z.boolean(), z.literal('true').transform(() => true)])
+    .optional()
+    .catch(undefined),
   name: z.string().max(200).optional().catch(undefined),
 })
 

@@ -64,7 +64,9 @@ export class OidcClients {
       ...(insecure ? { execute: [oidc.allowInsecureRequests] } : {}),
     })
     const server = found.serverMetadata()
-    const algorithms = ALGORITHMS.filter((a) => server.id_token_signing_alg_values_supported?.includes(a) ?? a === 'RS256')
+    const algorithms = ALGORITHMS.filter(
+      (a) => server.id_token_signing_alg_values_supported?.includes(a) ?? a === 'RS256',
+    )
     if (algorithms.length === 0)
       throw new ApiError('provider_unavailable', `The identity provider signs with none of ${ALGORITHMS.join(', ')}`)
     const client = new oidc.Configuration(

@@ -92,7 +92,8 @@ const callbackRoute: Route = {
   path: '/v1/auth/oidc/:provider/callback',
   tag: SIGN_IN_TAG,
   summary: 'Come back from the identity provider',
-  description: 'Where the provider sends the browser. Sets the session cookie and leads on to the page that was wanted.',
+  description:
+    'Where the provider sends the browser. Sets the session cookie and leads on to the page that was wanted.',
   query: z.object({ state: z.string().optional(), code: z.string().optional(), error: z.string().optional() }),
   pathParameters: providerPath,
   body: null,

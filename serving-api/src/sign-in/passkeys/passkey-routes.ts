@@ -20,22 +20,15 @@ import { recordSignIn } from '../audit-sign-in.ts'
 import { authRoute, BODY_ERRORS, READ_ERRORS } from '../auth-route.ts'
 import { clientOf } from '../client.ts'
 import { markBrowser, requireSameBrowser, saveFlow, takeFlow } from '../flows.ts'
-import { accountOf } from '../local/accounts.ts'
 import { signedIn } from '../local/account-routes.ts'
+import { accountOf } from '../local/accounts.ts'
 import { passDomainRule } from '../local/log-in.ts'
 import { requireFreshPerson } from '../local/prove-again.ts'
 import { newToken } from '../secret-tokens.ts'
 import { requirePerson, startSession } from '../sessions/session-of-request.ts'
 import { done, nameField, orgIdField } from '../shapes.ts'
 import { originOf, type SignIn } from '../sign-in.ts'
-import {
-  credentialOf,
-  deletePasskey,
-  findPasskey,
-  insertPasskey,
-  notePasskeyUse,
-  passkeysOf,
-} from './passkey-store.ts'
+import { credentialOf, deletePasskey, findPasskey, insertPasskey, notePasskeyUse, passkeysOf } from './passkey-store.ts'
 
 const registration = z.object({ orgId: z.string(), userId: z.string() })
 const nothing = z.object({})

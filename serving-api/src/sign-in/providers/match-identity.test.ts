@@ -12,7 +12,9 @@ const lena = { userId: 'u1', active: true, isOwner: false }
 describe('matchIdentity', () => {
   test('a linked person is known by the subject, whatever their e-mail has become', () => {
     const other = { ...lena, userId: 'u2', otherSubject: false }
-    expect(matchIdentity(settings(), { ...claimed, emailVerified: false }, { ...nobody, linked: lena, byEmail: other })).toEqual({
+    expect(
+      matchIdentity(settings(), { ...claimed, emailVerified: false }, { ...nobody, linked: lena, byEmail: other }),
+    ).toEqual({
       kind: 'known',
       userId: 'u1',
     })
@@ -37,7 +39,10 @@ describe('matchIdentity', () => {
     expect(matchIdentity(settings(), claimed, nobody)).toEqual({ kind: 'refuse', reason: 'not_invited' })
     const create = settings({ create_users: true })
     expect(matchIdentity(create, claimed, nobody)).toEqual({ kind: 'create', email: 'lena@example.com' })
-    expect(matchIdentity(create, { ...claimed, email: null }, nobody)).toEqual({ kind: 'refuse', reason: 'email_missing' })
+    expect(matchIdentity(create, { ...claimed, email: null }, nobody)).toEqual({
+      kind: 'refuse',
+      reason: 'email_missing',
+    })
   })
 
   test('other domains are refused where domains are stated', () => {

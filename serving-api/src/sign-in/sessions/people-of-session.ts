@@ -2,7 +2,7 @@
  * Who is signed in, read anew for each request: a role that was taken away, a person who was deactivated or an
  * organisation that was deleted counts at once.
  */
-import { type Grant, type Person } from '../../access/principal.ts'
+import type { Grant, Person } from '../../access/principal.ts'
 import type { Role } from '../../access/roles.ts'
 import type { Queries } from '../../database/database.ts'
 import type { SessionLimits } from './session-store.ts'

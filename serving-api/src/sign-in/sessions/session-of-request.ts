@@ -11,7 +11,15 @@ import { derivedToken, isSameText } from '../secret-tokens.ts'
 import type { SignIn } from '../sign-in.ts'
 import { originOfRequest } from './own-origin.ts'
 import { peopleOfSession, type SignedIn } from './people-of-session.ts'
-import { addSignIn, findSession, limitsOf, type NewSignIn, noteSeen, openSession, type StoredSession } from './session-store.ts'
+import {
+  addSignIn,
+  findSession,
+  limitsOf,
+  type NewSignIn,
+  noteSeen,
+  openSession,
+  type StoredSession,
+} from './session-store.ts'
 
 export interface Session {
   readonly id: string

@@ -107,7 +107,8 @@ export const signOutElsewhere = (
   orgId: string,
   userId: string,
   keepSessionId: string,
-): Promise<number> => endSignIns(queries, 'org_id = $1 AND user_id = $2 AND session_id <> $3', [orgId, userId, keepSessionId])
+): Promise<number> =>
+  endSignIns(queries, 'org_id = $1 AND user_id = $2 AND session_id <> $3', [orgId, userId, keepSessionId])
 
 /** Everyone who came by this identity provider. */
 export const signOutOfProvider = (queries: Queries, orgId: string, providerId: string): Promise<number> =>

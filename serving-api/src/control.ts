@@ -14,7 +14,7 @@ import { KnownOrganisations } from './organisations/known-organisations.ts'
 import { type Organisations, onlyOrganisation } from './organisations/organisation.ts'
 import { cleanUpRegularly } from './sign-in/clean-up.ts'
 import { principalOfSession } from './sign-in/sessions/session-of-request.ts'
-import { createSignIn, SIGN_IN_DEFAULTS, type SignIn, type SignInOverrides } from './sign-in/sign-in.ts'
+import { createSignIn, type SignIn, type SignInOverrides } from './sign-in/sign-in.ts'
 import { principalOfToken } from './sign-in/tokens/principal-of-token.ts'
 
 export interface ControlPlane {
@@ -64,7 +64,13 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
     nowMs,
     logger: deps.logger,
     ...deps.signIn,
-    config: { publicUrl: config.publicUrl, ...SIGN_IN_DEFAULTS, ...deps.signIn?.config },
+    config: {
+      publicUrl: config.publicUrl,
+      sessionIdleMs: config.sessionIdleMs,
+      sessionAbsoluteMs: config.sessionAbsoluteMs,
+      outbound: { allowPrivate: config.privateProviders, allowLoopback: false },
+      ...deps.signIn?.config,
+    },
   })
   await firstOrganisation(database, config, signIn)
   return {

@@ -39,13 +39,6 @@ export interface SignIn extends Required<SignInParts> {
   readonly keep: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>
 }
 
-/** Twelve hours and seven days. */
-export const SIGN_IN_DEFAULTS = {
-  sessionIdleMs: 43_200_000,
-  sessionAbsoluteMs: 604_800_000,
-  outbound: { allowPrivate: false, allowLoopback: false },
-} as const satisfies Omit<SignInConfig, 'publicUrl'>
-
 export interface SignInOverrides extends Partial<Pick<SignInParts, 'resolveTxt'>> {
   readonly config?: Partial<SignInConfig>
 }

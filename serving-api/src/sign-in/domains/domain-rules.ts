@@ -2,10 +2,13 @@
 import { domainToASCII } from 'node:url'
 
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+const CHARACTERS = /^[\p{L}\p{M}\p{N}.-]+$/u
 const NAME_LENGTH_MAX = 253
 
 /** Lower case, ASCII form; null for what is no domain of at least two labels. */
 export function normalDomain(text: string): string | null {
+  // The conversion reads its text as the host of an address, and drops what comes behind it.
+  if (!CHARACTERS.test(text.trim())) return null
   const name = domainToASCII(text.trim().toLowerCase().replace(/\.$/, ''))
   const labels = name.split('.')
   const isName = name.length <= NAME_LENGTH_MAX && labels.length >= 2 && labels.every((l) => LABEL.test(l))

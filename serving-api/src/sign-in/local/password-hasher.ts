@@ -1,11 +1,13 @@
 /** argon2id, a few at a time: each takes 19 MiB and a core for some 20 ms, and whoever asks need not be anybody. */
-import { Algorithm, hash, parseOptions, verify } from '@node-rs/argon2'
+import { hash, parseOptions, verify } from '@node-rs/argon2'
 import { ApiError } from '../../http/api-error.ts'
 import { newToken } from '../secret-tokens.ts'
 import { normalPassword } from './password-rules.ts'
 
 /** OWASP's minimum for argon2id, 2025: m in KiB. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const
+/** The library's number of argon2id. */
+const ARGON2ID = 2
 const AT_ONCE = 2
 const WAITING_MAX = 64
 
@@ -32,7 +34,7 @@ export class PasswordHasher {
     const found = parseOptions(stored)
     const { memoryCost, timeCost, parallelism, outputLen } = PARAMETERS
     return (
-      found.algorithm !== Algorithm.Argon2id ||
+      found.algorithm !== ARGON2ID ||
       found.memoryCost !== memoryCost ||
       found.timeCost !== timeCost ||
       found.parallelism !== parallelism ||
@@ -58,4 +60,4 @@ export class PasswordHasher {
 }
 
 const hashNow = (password: string): Promise<string> =>
-  hash(normalPassword(password), { ...PARAMETERS, algorithm: Algorithm.Argon2id })
+  hash(normalPassword(password), { ...PARAMETERS, algorithm: ARGON2ID })

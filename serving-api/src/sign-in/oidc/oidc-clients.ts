@@ -63,7 +63,8 @@ export class OidcClients {
       timeout: TIMEOUT_S,
       ...(insecure ? { execute: [oidc.allowInsecureRequests] } : {}),
     })
-    const server = found.serverMetadata()
+    // Its helper function is no metadata.
+    const { supportsPKCE: _helper, ...server } = found.serverMetadata()
     const algorithms = ALGORITHMS.filter(
       (a) => server.id_token_signing_alg_values_supported?.includes(a) ?? a === 'RS256',
     )

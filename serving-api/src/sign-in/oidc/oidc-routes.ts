@@ -40,8 +40,12 @@ export async function countStart(signIn: SignIn, req: Request): Promise<void> {
   const locked = await signIn.keep((queries) => takeAttempts(queries, subjects, signIn.nowMs()))
   if (locked !== null) throw tooManyAttempts(locked.retryAfterMs)
 }
-export const forgiveStart = (signIn: SignIn, req: Request): Promise<void> =>
-  signIn.keep((queries) => forgiveAttempts(queries, [addressSubject(clientOf(req).ip)], signIn.nowMs()))
+
+/** So many requests of a sign-in that came to a good end. */
+export async function forgiveStarts(signIn: SignIn, req: Request, count: number): Promise<void> {
+  const subjects = Array.from({ length: count }, () => addressSubject(clientOf(req).ip))
+  await signIn.keep((queries) => forgiveAttempts(queries, subjects, signIn.nowMs()))
+}
 
 function partyOf(signIn: SignIn, provider: Provider): OidcParty {
   const { id, version, settings, clientSecretSealed } = provider
@@ -99,7 +103,7 @@ const callbackRoute: Route = {
   body: null,
   status: 303,
   answer: { mediaType: 'text/plain', shape: REDIRECT },
-  errors: [...READ_ERRORS, 'sign_in_refused', 'provider_unavailable'],
+  errors: [...READ_ERRORS, 'sign_in_refused', 'provider_unavailable', 'rate_limited'],
   serve: async (context, _asker, req, res) => {
     const signIn = signInOf(context)
     const { provider } = check(providerPath, req.params)
@@ -108,6 +112,7 @@ const callbackRoute: Route = {
 }
 
 async function comeBack(signIn: SignIn, req: Request, res: Response, providerId: string): Promise<void> {
+  await countStart(signIn, req)
   const states = readQueryString(req.url).get('state') ?? []
   const state = states.length === 1 ? (states[0] ?? '') : ''
   const provider = await providerOf(signIn, providerId, 'oidc')
@@ -126,7 +131,7 @@ async function comeBack(signIn: SignIn, req: Request, res: Response, providerId:
   }
   const claimed = await redeemCode(signIn, req, res, provider, state, flow.data)
   await signInByProvider(signIn, req, res, provider, claimed)
-  await forgiveStart(signIn, req)
+  await forgiveStarts(signIn, req, 2)
   redirect(res, flow.data.returnTo)
 }
 

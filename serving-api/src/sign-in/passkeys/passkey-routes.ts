@@ -210,21 +210,51 @@ const signInRoute = authRoute({
   answer: signedIn,
   errors: [...BODY_ERRORS, 'invalid_credentials', 'sign_in_refused', 'sso_required'],
   handle: async (signIn, { body, req, res }) => {
-    const challenge = challengeOf(body.response)
-    const flow = await signIn.keep((queries) =>
-      takeFlow(signIn, queries, { kind: 'passkey_sign_in', key: challenge, providerId: null }, nothing),
-    )
-    if (flow === undefined) throw refused()
-    requireSameBrowser(signIn, req, flow)
-    let person = { orgId: '', userId: '' }
-    const { csrfToken } = await startSession(signIn, req, res, async (queries) => {
-      person = await personOfPasskey(signIn, queries, req, res, body.response, challenge)
-      await forgiveAttempts(queries, [addressSubject(clientOf(req).ip)], signIn.nowMs())
-      return { ...person, method: 'passkey' }
-    })
-    return { org_id: person.orgId, user_id: person.userId, csrf_token: csrfToken }
+    try {
+      return await signInWith(signIn, req, res, body.response)
+    } catch (error) {
+      if (error instanceof ApiError) await recordRefusal(signIn, req, res, body.response.id, error.code)
+      throw error
+    }
   },
 })
+
+async function signInWith(signIn: SignIn, req: Request, res: Response, response: z.output<typeof browserAnswer>) {
+  const challenge = challengeOf(response)
+  const flow = await signIn.keep((queries) =>
+    takeFlow(signIn, queries, { kind: 'passkey_sign_in', key: challenge, providerId: null }, nothing),
+  )
+  if (flow === undefined) throw refused()
+  requireSameBrowser(signIn, req, flow)
+  let person = { orgId: '', userId: '' }
+  const { csrfToken } = await startSession(signIn, req, res, async (queries) => {
+    person = await personOfPasskey(signIn, queries, req, res, response, challenge)
+    await forgiveAttempts(queries, [addressSubject(clientOf(req).ip)], signIn.nowMs())
+    return { ...person, method: 'passkey' }
+  })
+  return { org_id: person.orgId, user_id: person.userId, csrf_token: csrfToken }
+}
+
+/** Of the passkey's organisation, where the passkey is known, else of the installation. */
+async function recordRefusal(
+  signIn: SignIn,
+  req: Request,
+  res: Response,
+  credentialId: string,
+  code: string,
+): Promise<void> {
+  await signIn.keep(async (queries) => {
+    const passkey = await findPasskey(queries, credentialId)
+    await recordSignIn(signIn, queries, req, res, {
+      orgId: passkey?.org_id ?? '',
+      userId: null,
+      action: 'sign_in_refused',
+      target: { type: 'user', id: passkey?.user_id ?? '' },
+      outcome: 'refused',
+      details: { method: 'passkey', code },
+    })
+  })
+}
 
 /** @throws ApiError invalid_credentials, sso_required */
 async function personOfPasskey(

@@ -1,5 +1,5 @@
 /** Rows of passkeys. */
-import type { AuthenticatorTransportFuture, WebAuthnCredential } from '@simplewebauthn/server'
+import type { WebAuthnCredential } from '@simplewebauthn/server'
 import type { Queries } from '../../database/database.ts'
 
 export interface PasskeyRow {
@@ -9,7 +9,7 @@ export interface PasskeyRow {
   readonly name: string
   readonly public_key: string
   readonly counter: number
-  readonly transports: { readonly list: readonly AuthenticatorTransportFuture[] }
+  readonly transports: { readonly list: readonly string[] }
   readonly created_at: Date
   readonly last_used_at: Date | null
 }

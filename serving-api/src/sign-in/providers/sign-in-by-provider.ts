@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
 import type { Grant } from '../../access/principal.ts'
 import type { Role } from '../../access/roles.ts'
-import type { Queries } from '../../database/database.ts'
+import { DatabaseError, type Queries } from '../../database/database.ts'
 import { ApiError } from '../../http/api-error.ts'
 import { recordSignIn } from '../audit-sign-in.ts'
 import { clientOf } from '../client.ts'
@@ -18,6 +18,24 @@ import type { Provider } from './provider-store.ts'
 
 /** @throws ApiError sign_in_refused; the reason is in the log and the audit, not in the answer */
 export async function signInByProvider(
+  signIn: SignIn,
+  req: Request,
+  res: Response,
+  provider: Provider,
+  claimed: Claimed,
+): Promise<void> {
+  try {
+    await attempt(signIn, req, res, provider, claimed)
+  } catch (error) {
+    // Two first sign-ins of one person at once: the other one has made them.
+    if (!(error instanceof DatabaseError) || error.sqlState !== UNIQUE_VIOLATION) throw error
+    await attempt(signIn, req, res, provider, claimed)
+  }
+}
+
+const UNIQUE_VIOLATION = '23505'
+
+async function attempt(
   signIn: SignIn,
   req: Request,
   res: Response,

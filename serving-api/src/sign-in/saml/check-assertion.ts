@@ -6,7 +6,7 @@ const CLOCK_SKEW_MS = 30_000
 const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 
 /** As xml2js writes it: attributes under `$`, text under `_`, children as lists. */
-const text = z.looseObject({ _: z.string().min(1) })
+const text = z.looseObject({ _: z.string().min(1).max(1000) })
 const instant = z.iso.datetime({ offset: true }).transform(Date.parse)
 const confirmation = z.looseObject({
   $: z.looseObject({ Method: z.string() }),

@@ -13,7 +13,7 @@ import { sendText } from '../../http/send-json.ts'
 import { check } from '../../parameters/read-parameters.ts'
 import { authRoute, orBackToPage, READ_ERRORS, redirect, SIGN_IN_TAG, signInOf } from '../auth-route.ts'
 import { markBrowser, requireSameBrowser, saveFlow, takeFlow } from '../flows.ts'
-import { countStart, forgiveStart, providerOf, providerPath, REDIRECT, startQuery } from '../oidc/oidc-routes.ts'
+import { countStart, forgiveStarts, providerOf, providerPath, REDIRECT, startQuery } from '../oidc/oidc-routes.ts'
 import type { Provider } from '../providers/provider-store.ts'
 import { refuse, signInByProvider } from '../providers/sign-in-by-provider.ts'
 import { safeReturnTo } from '../return-to.ts'
@@ -105,7 +105,6 @@ async function takeResponse(
   const provider = await providerOf(signIn, providerId, 'saml')
   try {
     const token = await verifyAndKeep(signIn, provider, encoded)
-    await forgiveStart(signIn, req)
     redirect(res, `/v1/auth/saml/${provider.id}/finish?flow=${token}`)
   } catch (error) {
     if (!(error instanceof SamlRefusal)) throw error
@@ -156,9 +155,10 @@ const finishRoute = authRoute({
   query: z.strictObject({ flow: z.string().max(64).describe('of the address that /acs leads to') }),
   status: 303,
   answer: REDIRECT,
-  errors: [...READ_ERRORS, 'sign_in_refused'],
+  errors: [...READ_ERRORS, 'sign_in_refused', 'rate_limited'],
   handle: (signIn, { path, query, req, res }) =>
     orBackToPage(req, res, async () => {
+      await countStart(signIn, req)
       const provider = await providerOf(signIn, path.provider, 'saml')
       const flow = await signIn.keep((queries) =>
         takeFlow(signIn, queries, { kind: 'saml_finish', key: query.flow, providerId: provider.id }, arrived),
@@ -172,6 +172,7 @@ const finishRoute = authRoute({
         throw error
       }
       await signInByProvider(signIn, req, res, provider, flow.data.claimed)
+      await forgiveStarts(signIn, req, 3)
       redirect(res, flow.data.returnTo)
     }),
 })

@@ -1,4 +1,5 @@
 /** A service with a signed token (JWT) of an issuer that an organisation trusts. */
+import { UNPRINTABLE } from '@ecomind/schemas'
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Principal } from '../../access/principal.ts'
 import { answering } from '../../database/answering.ts'
@@ -11,6 +12,7 @@ const FORM = /^[A-Za-z0-9_-]{2,4096}\.[A-Za-z0-9_-]{2,8192}\.[A-Za-z0-9_-]{2,204
 const LIFETIME_S_MAX = 3600
 const CLOCK_TOLERANCE_S = 30
 const AUDIENCES_MAX = 5
+const SUBJECT_LENGTH_MAX = 256
 const TYPES: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt'])
 
 export const looksLikeToken = (secret: string): boolean => FORM.test(secret)
@@ -63,7 +65,8 @@ async function verify(signIn: SignIn, secret: string, issuer: TokenIssuer): Prom
   })
   const { iat = 0, exp = 0, sub } = payload
   if (exp - iat > LIFETIME_S_MAX) throw new errors.JWTInvalid('a lifetime of more than an hour')
-  if (typeof sub !== 'string' || sub === '') throw new errors.JWTInvalid('no subject')
+  if (typeof sub !== 'string' || sub === '' || sub.length > SUBJECT_LENGTH_MAX || UNPRINTABLE.test(sub))
+    throw new errors.JWTInvalid('no subject that can be written down')
   if (protectedHeader.typ !== undefined && !TYPES.has(protectedHeader.typ.toLowerCase()))
     throw new errors.JWTInvalid('a token for another purpose')
   return payload

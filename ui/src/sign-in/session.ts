@@ -32,9 +32,9 @@ export const SessionContext = createContext<Session>()
 export const useSession = (): Session | undefined => useContext(SessionContext)
 
 /** Sends a change as the person who is signed in. Another tab may have renewed the session: then once more with its token. */
-async function sendAs(client: QueryClient, change: Omit<Change, 'csrfToken'>): Promise<object> {
+export async function sendAs(client: QueryClient, change: Omit<Change, 'csrfToken'>): Promise<object> {
   const attempt = async () => {
-    const { csrf_token: csrfToken } = await client.ensureQueryData(meQuestion())
+    const { csrf_token: csrfToken } = await client.fetchQuery(meQuestion())
     return await send<object>({ ...change, ...(csrfToken === null ? {} : { csrfToken }) })
   }
   try {

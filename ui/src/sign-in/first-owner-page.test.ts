@@ -11,6 +11,8 @@ test.each([
 
 test('idOfName: whatever the name, the id is one that the API takes, or empty', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), (name) => expect(idOfName(name)).toMatch(/^[A-Za-z0-9_.:-]{0,64}$/)),
+    fc.property(fc.string({ unit: 'grapheme' }), (name) => {
+      expect(idOfName(name)).toMatch(/^[A-Za-z0-9_.:-]{0,64}$/)
+    }),
   )
 })

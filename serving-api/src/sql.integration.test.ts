@@ -48,7 +48,8 @@ beforeAll(async () => {
     bearer: async (secret) => PRINCIPALS[secret] ?? null,
     session: async () => null,
   })
-  const control = { organisations, authenticate, makeAdminKey: () => Promise.reject(new Error('not asked here')) }
+  const makeAdminKey = () => Promise.reject(new Error('not asked here'))
+  const control = { organisations, authenticate, makeAdminKey, keys: null, signIn: null }
   api = await startTestApi(opened.ch, { control, analysts: desk }, { mode: 'production' })
 })
 afterAll(async () => {

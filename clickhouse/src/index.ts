@@ -32,6 +32,20 @@ export { MigrationError, migrate } from './migrate.ts'
 export { MINUTE_STRIDE, type MinuteColumns, PLAIN_COUNTS, WIDE_SUMS } from './minute-layout.ts'
 export { encodeMinuteRows } from './minute-rows.ts'
 export { miscountedDays } from './miscounted-days.ts'
+export {
+  avroString,
+  closeErasure,
+  countPerson,
+  emptyQuarantine,
+  findInQuarantine,
+  type Move,
+  monthsOfPerson,
+  moveInRollup,
+  moveRaw,
+  openErasure,
+  type Person,
+  removeRaw,
+} from './move-person.ts'
 export { type ClickHouseRole, type ClickHouseTarget, type OpenOptions, openClickHouse } from './open-clickhouse.ts'
 export {
   isVersionEnough,
@@ -49,7 +63,18 @@ export {
   provisionStatements,
   withdrawStatements,
 } from './provision-analysts.ts'
+export { type OpenErasure, readRawGone } from './raw-gone.ts'
 export { type RebuildOptions, type RebuildReport, rebuildRollups } from './rebuild-rollups.ts'
+export {
+  findOldRaw,
+  type KeptFrom,
+  noteRawKeptFrom,
+  type OldRows,
+  removeOldErasedIds,
+  removeOldLedger,
+  removeOldQuarantine,
+  removeOldRaw,
+} from './remove-old-rows.ts'
 export { ROLLUP_KEYS, ROLLUP_SUMS, ROLLUPS, type Rollup, rollupFromRaw, windowExpression } from './rollup-columns.ts'
 export { openServerAnalystSql } from './server-analyst-sql.ts'
 export {

@@ -6,12 +6,14 @@ import type { KeyRing } from '@ecomind/schemas/keys'
 import type { SchemaIds } from '@ecomind/schemas/registry'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import type { AuditDesk } from './audit/audit-desk.ts'
 import type { Doer } from './audit/doer.ts'
 import type { Database, Queries } from './database/database.ts'
 import type { FactorLibrary } from './factor-library.ts'
 import type { KnownKeys } from './keys/known-keys.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
+import type { Erasures } from './privacy/erasures.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import type { SignIn } from './sign-in/sign-in.ts'
 
@@ -58,10 +60,16 @@ export interface ApiContext {
   readonly healthChecks: Readonly<Record<string, () => Promise<HealthCheck>>>
   readonly factors: FactorLibrary
   readonly control: Control
+  /** Null where there is no control store. */
+  readonly audit: AuditDesk | null
   /** Null where this process does not know what the loader runs with. */
   readonly runningFactors: RunningFactors | null
   /** Null where this process does not own the rollups. */
   readonly recomputations: Recomputations | null
+  /** Null where this process does not own the rollups. */
+  readonly erasures: Erasures | null
+  /** Organisations of which a person's data is being exported now. */
+  readonly exporting: Set<string>
   /** Where replayed events go; null where there is no log at hand. */
   readonly replayLog: Pick<EventLog, 'append' | 'partitions'> | null
   /** Null: ids of the schemas folder. */

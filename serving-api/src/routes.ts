@@ -1,4 +1,6 @@
 /** Every route, in the order of the OpenAPI document. */
+import { auditExportRoute } from './endpoints/audit-export.ts'
+import { auditHeadsRoute, auditKeysRoute, auditSignRoute, auditsRoute, auditVerifyRoute } from './endpoints/audits.ts'
 import { dailyRoute } from './endpoints/daily.ts'
 import { documentRoutes } from './endpoints/documents.ts'
 import { EDGE_ONLY_ROUTES } from './endpoints/edge-keys.ts'
@@ -26,6 +28,7 @@ import {
   organisationRoute,
   organisationsRoute,
 } from './endpoints/organisations.ts'
+import { erasureCreateRoute, erasureRoute, erasuresRoute, personExportRoute } from './endpoints/privacy.ts'
 import { quarantineItemRoute, quarantineListRoute, quarantineReplayRoute } from './endpoints/quarantine.ts'
 import {
   recomputationRoute,
@@ -86,6 +89,16 @@ const QUESTIONS: readonly Route[] = [
   keyDeleteRoute,
   keyRotateRoute,
   ...signInRoutes,
+  auditsRoute,
+  auditVerifyRoute,
+  auditExportRoute,
+  auditHeadsRoute,
+  auditSignRoute,
+  auditKeysRoute,
+  personExportRoute,
+  erasureCreateRoute,
+  erasuresRoute,
+  erasureRoute,
   healthRoute,
   metricsRoute,
 ]

@@ -10,7 +10,9 @@ import { databaseHealth, inFlightOf, logHealth, measureMemory } from './core-hea
 import { readDefined, readModel, readSet } from './factor-sets.ts'
 import { followOverrides } from './follow-overrides.ts'
 import { guardRollups, repairDays } from './guard-rollups.ts'
+
 import { localKeyRing } from './local-key-ring.ts'
+import { openPrivacy } from './open-privacy.ts'
 import { openRecomputations } from './open-recomputations.ts'
 import { coreRegistryHealth, openCoreRegistry } from './open-registry.ts'
 import {
@@ -100,6 +102,19 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
   const loadSet = async (id: string) => (id === set.id ? set : await readDefined(apiConnection, id))
   onStop(publishApplied({ clickhouse: apiConnection, loadSet, logger }))
   const recomputations = await openRecomputations({ target, loader, database, factors, logger }, onStop)
+  const erasures = await openPrivacy(
+    {
+      target,
+      loader,
+      log,
+      database,
+      factors,
+      dedupeDays: config.loader.loader.retentionDays,
+      version: VERSION,
+      logger,
+    },
+    onStop,
+  )
   onStop(() => loader.stop())
 
   // The API comes last: its /health is what says that all of this is up.
@@ -118,6 +133,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
       database,
       runningFactors: factors,
       recomputations,
+      erasures,
       analysts,
       control,
       // On Kafka other jobs may have a share of the partitions: the table knows the watermark of all.

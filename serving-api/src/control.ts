@@ -17,8 +17,8 @@ import { KnownOrganisations } from './organisations/known-organisations.ts'
 import { type Organisations, onlyOrganisation } from './organisations/organisation.ts'
 import { cleanUpRegularly } from './sign-in/clean-up.ts'
 import { principalOfSession } from './sign-in/sessions/session-of-request.ts'
-import { createSignIn, type SignIn, type SignInOverrides } from './sign-in/sign-in.ts'
-import { principalOfToken } from './sign-in/tokens/principal-of-token.ts'
+import { createSignIn, type SignInOverrides } from './sign-in/sign-in.ts'
+import { looksLikeToken, principalOfToken } from './sign-in/tokens/principal-of-token.ts'
 
 export interface ControlPlane extends Control {
   readonly organisations: Organisations & { forget(orgId: string): void }
@@ -75,7 +75,10 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
   return {
     organisations: new KnownOrganisations(database, nowMs),
     authenticate: authenticateBySigns({
-      bearer: async (secret) => (await keyControl.keys?.known.find(secret)) ?? (await principalOfToken(signIn, secret)),
+      bearer: async (secret) =>
+        looksLikeToken(secret)
+          ? await principalOfToken(signIn, secret)
+          : ((await keyControl.keys?.known.find(secret)) ?? null),
       session: (req, isPublic) => principalOfSession(signIn, req, isPublic),
     }),
     ...keyControl,

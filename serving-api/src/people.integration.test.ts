@@ -72,6 +72,7 @@ beforeAll(async () => {
     organisations,
     authenticate,
     keys: null,
+    signIn: null,
     makeAdminKey: () => Promise.reject(new Error('not asked here')),
     signIn: null,
   }

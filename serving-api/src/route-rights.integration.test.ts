@@ -38,6 +38,7 @@ beforeAll(async () => {
     organisations,
     authenticate,
     keys: null,
+    signIn: null,
     makeAdminKey: () => Promise.reject(new Error('not asked here')),
     signIn: null,
   }

@@ -76,7 +76,7 @@ function serveRoute(
   return async (req, res) => {
     res.locals['route'] = route.path
     const principal = await authenticate(req, route.permission === 'public')
-    if (route.body !== null) req.body = await readJsonBody(req)
+    if (route.body !== null && 'application/json' in route.body) req.body = await readJsonBody(req)
     await route.serve(context, askerOf(principal, keeper), req, res)
   }
 }

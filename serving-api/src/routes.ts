@@ -1,6 +1,7 @@
 /** Every route, in the order of the OpenAPI document. */
 import { dailyRoute } from './endpoints/daily.ts'
 import { documentRoutes } from './endpoints/documents.ts'
+import { EDGE_ONLY_ROUTES } from './endpoints/edge-keys.ts'
 import { equivalentsRoute } from './endpoints/equivalents.ts'
 import { eventsRoute } from './endpoints/events.ts'
 import { explainRoute } from './endpoints/explain.ts'
@@ -14,6 +15,7 @@ import {
 } from './endpoints/factors.ts'
 import { healthRoute } from './endpoints/health.ts'
 import { intensityRoute } from './endpoints/intensity.ts'
+import { keyCreateRoute, keyDeleteRoute, keyPatchRoute, keyRotateRoute, keyRoute, keysRoute } from './endpoints/keys.ts'
 import { liveRoute } from './endpoints/live.ts'
 import { marketBasedRoute } from './endpoints/market-based.ts'
 import { metricsRoute } from './endpoints/metrics.ts'
@@ -40,6 +42,7 @@ import { usageRoute } from './endpoints/usage.ts'
 import { usageExplainRoute } from './endpoints/usage-explain.ts'
 import { whatifRoute } from './endpoints/whatif.ts'
 import type { Route } from './http/route.ts'
+import { signInRoutes } from './sign-in/routes.ts'
 
 const QUESTIONS: readonly Route[] = [
   todayRoute,
@@ -78,8 +81,15 @@ const QUESTIONS: readonly Route[] = [
   erasureCreateRoute,
   erasuresRoute,
   erasureRoute,
+  keysRoute,
+  keyCreateRoute,
+  keyRoute,
+  keyPatchRoute,
+  keyDeleteRoute,
+  keyRotateRoute,
+  ...signInRoutes,
   healthRoute,
   metricsRoute,
 ]
 
-export const ROUTES: readonly Route[] = [...QUESTIONS, ...documentRoutes(QUESTIONS)]
+export const ROUTES: readonly Route[] = [...QUESTIONS, ...documentRoutes(QUESTIONS), ...EDGE_ONLY_ROUTES]

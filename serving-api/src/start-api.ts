@@ -110,6 +110,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
     port,
     url: `http://${config.host}:${port}`,
     stop: () => {
+      control.stop?.()
       stopping ??= stop(server, context.live)
       return stopping
     },

@@ -8,8 +8,9 @@ import express, {
   type Response,
 } from 'express'
 import type { Logger } from 'pino'
-import { askerOf } from './access/asker.ts'
+import { type Asker, askerOf } from './access/asker.ts'
 import type { Authenticate } from './access/authenticate.ts'
+import { watchRequest } from './audit/watch-request.ts'
 import type { ApiContext } from './context.ts'
 import { ApiError } from './http/api-error.ts'
 import { requireLocalHost } from './http/local-host.ts'
@@ -58,7 +59,7 @@ export function createApp({ context, keeper, authenticate, proxyHops, uiDir, edg
   })
   for (const route of ROUTES) app[route.method](route.path, serveRoute(route, context, keeper, authenticate))
   for (const path of new Set(ROUTES.map((r) => r.path))) app.all(path, refuseMethod(path, ROUTES))
-  if (uiDir !== null) app.use(staticPages(uiDir, edgeUrl))
+  if (uiDir !== null) app.use(staticPages(uiDir, { edgeUrl, signInNeeded: context.mode === 'production' }))
   app.use(() => {
     throw new ApiError('not_found', 'There is nothing under this address')
   })
@@ -77,7 +78,10 @@ function serveRoute(
     res.locals['route'] = route.path
     const principal = await authenticate(req, route.permission === 'public')
     if (route.body !== null && 'application/json' in route.body) req.body = await readJsonBody(req)
-    await route.serve(context, askerOf(principal, keeper), req, res)
+    const asker = askerOf(principal, keeper)
+    const serve = (watched: Asker) => route.serve(context, watched, req, res)
+    if (context.audit === null) return await serve(asker)
+    await watchRequest(context.audit.notes, asker, { req, res, path: route.path, nowMs: context.nowMs }, serve)
   }
 }
 

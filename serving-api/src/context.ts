@@ -1,10 +1,12 @@
 /** What endpoints work with, besides the scope of a request. No connection: only a scope has one. */
+import type { AnalystDesk } from '@ecomind/clickhouse'
 import type { EventLog } from '@ecomind/event-log'
 import type { Health } from '@ecomind/schemas'
 import type { KeyRing } from '@ecomind/schemas/keys'
 import type { SchemaIds } from '@ecomind/schemas/registry'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import type { AuditDesk } from './audit/audit-desk.ts'
 import type { Doer } from './audit/doer.ts'
 import type { Database, Queries } from './database/database.ts'
 import type { FactorLibrary } from './factor-library.ts'
@@ -58,6 +60,8 @@ export interface ApiContext {
   readonly healthChecks: Readonly<Record<string, () => Promise<HealthCheck>>>
   readonly factors: FactorLibrary
   readonly control: Control
+  /** Null where there is no control store. */
+  readonly audit: AuditDesk | null
   /** Null where this process does not know what the loader runs with. */
   readonly runningFactors: RunningFactors | null
   /** Null where this process does not own the rollups. */
@@ -72,6 +76,8 @@ export interface ApiContext {
   readonly schemas: ReplaySchemas | null
   /** Runs replays one after the other, so that two requests for one event do not both append it. */
   readonly replayTurn: <T>(work: () => Promise<T>) => Promise<T>
+  /** Null where this process answers no SQL of analysts. */
+  readonly analysts: AnalystDesk | null
   readonly live: LiveHub
   readonly logger: Logger
   /** Metrics of the whole process. */

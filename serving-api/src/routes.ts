@@ -1,4 +1,6 @@
 /** Every route, in the order of the OpenAPI document. */
+import { auditExportRoute } from './endpoints/audit-export.ts'
+import { auditHeadsRoute, auditKeysRoute, auditSignRoute, auditsRoute, auditVerifyRoute } from './endpoints/audits.ts'
 import { dailyRoute } from './endpoints/daily.ts'
 import { documentRoutes } from './endpoints/documents.ts'
 import { EDGE_ONLY_ROUTES } from './endpoints/edge-keys.ts'
@@ -36,6 +38,7 @@ import {
   takeBackRoute,
 } from './endpoints/recomputations.ts'
 import { reconciliationRoute } from './endpoints/reconciliation.ts'
+import { sqlQueriesRoute, sqlRoute } from './endpoints/sql.ts'
 import { suggestionsRoute } from './endpoints/suggestions.ts'
 import { todayRoute } from './endpoints/today.ts'
 import { usageRoute } from './endpoints/usage.ts'
@@ -77,10 +80,8 @@ const QUESTIONS: readonly Route[] = [
   organisationRoute,
   organisationPatchRoute,
   organisationDeleteRoute,
-  personExportRoute,
-  erasureCreateRoute,
-  erasuresRoute,
-  erasureRoute,
+  sqlRoute,
+  sqlQueriesRoute,
   keysRoute,
   keyCreateRoute,
   keyRoute,
@@ -88,6 +89,16 @@ const QUESTIONS: readonly Route[] = [
   keyDeleteRoute,
   keyRotateRoute,
   ...signInRoutes,
+  auditsRoute,
+  auditVerifyRoute,
+  auditExportRoute,
+  auditHeadsRoute,
+  auditSignRoute,
+  auditKeysRoute,
+  personExportRoute,
+  erasureCreateRoute,
+  erasuresRoute,
+  erasureRoute,
   healthRoute,
   metricsRoute,
 ]

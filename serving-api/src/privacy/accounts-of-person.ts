@@ -42,6 +42,27 @@ const TABLES: readonly (readonly [table: string, text: string])[] = [
      JOIN ecomind.groups g ON g.org_id = m.org_id AND g.id = m.group_id
      WHERE m.org_id = $1 AND m.user_id = $2 ORDER BY g.id`,
   ],
+  [
+    'sessions',
+    `SELECT s.id, s.user_agent, s.ip, s.created_at, s.last_seen_at, i.method, i.at AS signed_in_at
+     FROM ecomind.session_sign_ins i JOIN ecomind.sessions s ON s.id = i.session_id
+     WHERE i.org_id = $1 AND i.user_id = $2 ORDER BY s.created_at, s.id`,
+  ],
+  [
+    'local_accounts',
+    `SELECT password_hash IS NOT NULL AS has_password, break_glass, totp_confirmed_at, updated_at
+     FROM ecomind.local_accounts WHERE org_id = $1 AND user_id = $2`,
+  ],
+  [
+    'passkeys',
+    `SELECT credential_id, name, created_at, last_used_at FROM ecomind.passkeys
+     WHERE org_id = $1 AND user_id = $2 ORDER BY created_at, credential_id`,
+  ],
+  [
+    'user_identities',
+    `SELECT provider_id, subject, linked_at FROM ecomind.user_identities
+     WHERE org_id = $1 AND user_id = $2 ORDER BY provider_id`,
+  ],
 ]
 
 const MADE_KEYS = `SELECT id, name, scopes, created_at, expires_at, revoked_at FROM ecomind.api_keys

@@ -59,7 +59,7 @@ export function createApp({ context, keeper, authenticate, proxyHops, uiDir, edg
   })
   for (const route of ROUTES) app[route.method](route.path, serveRoute(route, context, keeper, authenticate))
   for (const path of new Set(ROUTES.map((r) => r.path))) app.all(path, refuseMethod(path, ROUTES))
-  if (uiDir !== null) app.use(staticPages(uiDir, edgeUrl))
+  if (uiDir !== null) app.use(staticPages(uiDir, { edgeUrl, signInNeeded: context.mode === 'production' }))
   app.use(() => {
     throw new ApiError('not_found', 'There is nothing under this address')
   })
@@ -77,7 +77,7 @@ function serveRoute(
   return async (req, res) => {
     res.locals['route'] = route.path
     const principal = await authenticate(req, route.permission === 'public')
-    if (route.body !== null) req.body = await readJsonBody(req)
+    if (route.body !== null && 'application/json' in route.body) req.body = await readJsonBody(req)
     const asker = askerOf(principal, keeper)
     const serve = (watched: Asker) => route.serve(context, watched, req, res)
     if (context.audit === null) return await serve(asker)

@@ -144,7 +144,11 @@ describe('/v1/audits', () => {
   test('refused attempts are told, once however often they are made', async () => {
     const body = JSON.stringify({ id: 'org_new', name: 'New' })
     for (let i = 0; i < 3; i++) {
-      const answer = await api.get('/v1/orgs', { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+      const answer = await api.get('/v1/orgs', {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+      })
       expect(answer.status).toBe(403)
     }
     await vi.waitFor(

@@ -23,7 +23,6 @@ import { looksLikeToken, principalOfToken } from './sign-in/tokens/principal-of-
 export interface ControlPlane extends Control {
   readonly organisations: Organisations & { forget(orgId: string): void }
   readonly authenticate: Authenticate
-  readonly signIn: SignIn | null
   /** Ends what goes on beside the requests. */
   readonly stop?: () => void
 }

@@ -72,7 +72,6 @@ beforeAll(async () => {
     organisations,
     authenticate,
     keys: null,
-    signIn: null,
     makeAdminKey: () => Promise.reject(new Error('not asked here')),
     signIn: null,
   }

@@ -54,6 +54,11 @@ export const REQUEST_ERROR_CODES = {
   method_not_allowed: { status: 405, retryable: false, meaning: 'The address exists, but not with this method' },
   request_timeout: { status: 408, retryable: true, meaning: 'The body did not arrive in time' },
   conflict: { status: 409, retryable: false, meaning: 'The request contradicts the present state' },
+  request_in_progress: {
+    status: 409,
+    retryable: true,
+    meaning: 'A request with the same Idempotency-Key is under way; ask again for its answer',
+  },
   precondition_failed: {
     status: 412,
     retryable: false,
@@ -71,6 +76,11 @@ export const REQUEST_ERROR_CODES = {
     status: 422,
     retryable: false,
     meaning: 'The answer would be larger than the limit; narrow the question',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    retryable: false,
+    meaning: 'Another request had this Idempotency-Key in the last day',
   },
   query_refused: { status: 422, retryable: false, meaning: 'The SQL is not allowed here, or the database refused it' },
   rate_limited: { status: 429, retryable: true, meaning: 'Over the rate of this key' },

@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client'
 import type { Doer } from './audit/doer.ts'
 import type { Queries } from './database/database.ts'
 import type { FactorLibrary } from './factor-library.ts'
+import type { AnswerSeal } from './http/idempotency.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
@@ -30,6 +31,8 @@ export interface Control {
   readonly organisations: { forget(orgId: string): void }
   /** In the transaction that makes the organisation; the key's secret. @throws ApiError database_unavailable */
   readonly makeAdminKey: (queries: Queries, doer: Doer, orgId: string) => Promise<string>
+  /** Of answers that are kept for an `Idempotency-Key`. */
+  readonly answerSeal: AnswerSeal
 }
 
 export interface ApiContext {

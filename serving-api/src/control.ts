@@ -9,7 +9,9 @@ import type { Doer } from './audit/doer.ts'
 import { firstOrganisation, localOrganisation } from './bootstrap/make-organisation.ts'
 import type { ApiConfig } from './config.ts'
 import type { Database, Queries } from './database/database.ts'
+import { answerSealOf } from './http/answer-seal.ts'
 import { ApiError } from './http/api-error.ts'
+import type { AnswerSeal } from './http/idempotency.ts'
 import { KnownOrganisations } from './organisations/known-organisations.ts'
 import { type Organisations, onlyOrganisation } from './organisations/organisation.ts'
 
@@ -17,6 +19,7 @@ export interface ControlPlane {
   readonly organisations: Organisations & { forget(orgId: string): void }
   readonly authenticate: Authenticate
   readonly makeAdminKey: (queries: Queries, doer: Doer, orgId: string) => Promise<string>
+  readonly answerSeal: AnswerSeal
 }
 
 export interface ControlDeps {
@@ -29,16 +32,23 @@ export interface ControlDeps {
 /** Makes the first organisation where there is none. @throws Error in production without store or secret keys */
 export async function openControl(deps: ControlDeps, config: ApiConfig): Promise<ControlPlane> {
   const { database, nowMs } = deps
+  const answerSeal = answerSealOf(config.keyRing)
   if (config.mode === 'local') {
     if (database === null) {
       const only = onlyOrganisation(LOCAL_ORG_ID, config.tz)
-      return { organisations: { ...only, forget: () => {} }, authenticate: authenticateLocally, makeAdminKey: noKeys }
+      return {
+        organisations: { ...only, forget: () => {} },
+        authenticate: authenticateLocally,
+        makeAdminKey: noKeys,
+        answerSeal,
+      }
     }
     await localOrganisation(database, LOCAL_ORG_ID, config.tz, new Date(nowMs()))
     return {
       organisations: new KnownOrganisations(database, nowMs),
       authenticate: authenticateLocally,
       makeAdminKey: noKeys,
+      answerSeal,
     }
   }
   if (database === null || config.keyRing === null)
@@ -48,6 +58,7 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
     organisations: new KnownOrganisations(database, nowMs),
     authenticate: authenticateBySigns({ bearer: async () => null, session: async () => null }),
     makeAdminKey: noKeys,
+    answerSeal,
   }
 }
 

@@ -35,8 +35,10 @@ import {
 import { reconciliationRoute } from './endpoints/reconciliation.ts'
 import { suggestionsRoute } from './endpoints/suggestions.ts'
 import { todayRoute } from './endpoints/today.ts'
+import { projectRoutes, teamRoutes } from './endpoints/units.ts'
 import { usageRoute } from './endpoints/usage.ts'
 import { usageExplainRoute } from './endpoints/usage-explain.ts'
+import { userCreateRoute, userDeleteRoute, userPatchRoute, userRoute, usersRoute } from './endpoints/users.ts'
 import { whatifRoute } from './endpoints/whatif.ts'
 import type { Route } from './http/route.ts'
 
@@ -73,6 +75,13 @@ const QUESTIONS: readonly Route[] = [
   organisationRoute,
   organisationPatchRoute,
   organisationDeleteRoute,
+  usersRoute,
+  userCreateRoute,
+  userRoute,
+  userPatchRoute,
+  userDeleteRoute,
+  ...teamRoutes,
+  ...projectRoutes,
   healthRoute,
   metricsRoute,
 ]

@@ -48,6 +48,8 @@ export interface ApiDeps {
   /** Where clients send events, for the page's example; default: not known. */
   readonly edgeUrl?: string
   readonly nowMs?: () => number
+  /** Of tests: who asks, and what stands in for the rest of the control plane. */
+  readonly control?: ControlPlane
 }
 
 export interface RunningApi {
@@ -70,7 +72,7 @@ const SWEEP_MS = 20
 /** @throws Error when the port is taken */
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<RunningApi> {
   const { nowMs = Date.now, logger, database = null } = deps
-  const control = await openControl({ database, nowMs, logger }, config)
+  const control = deps.control ?? (await openControl({ database, nowMs, logger }, config))
   const context = makeContext(deps, config, control)
   const keeper = new ScopeKeeper({
     clickhouse: deps.clickhouse,

@@ -4,11 +4,14 @@ import { ApiError } from './api-error.ts'
 
 const BODY_BYTES_MAX = 262_144
 
-/** @throws ApiError unsupported_media_type, unsupported_encoding, body_too_large, invalid_utf8, malformed_json, no body */
-export async function readJsonBody(req: Request): Promise<unknown> {
+/**
+ * @param types media types of JSON that are taken
+ * @throws ApiError unsupported_media_type, unsupported_encoding, body_too_large, invalid_utf8, malformed_json, no body
+ */
+export async function readJsonBody(req: Request, types: readonly string[]): Promise<unknown> {
   const type = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json')
-    throw new ApiError('unsupported_media_type', 'content-type: application/json is wanted')
+  if (!types.includes(type ?? ''))
+    throw new ApiError('unsupported_media_type', `content-type: ${types.join(' or ')} is wanted`)
   const encoding = req.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     throw new ApiError('unsupported_encoding', 'content-encoding: none is wanted here')

@@ -7,7 +7,8 @@ import type { Permission } from '../access/roles.ts'
 import type { ApiContext } from '../context.ts'
 import { check, readParameters } from '../parameters/read-parameters.ts'
 import type { OrgScope } from '../scope.ts'
-import { invalidParameter } from './api-error.ts'
+import { type ApiError, invalidParameter } from './api-error.ts'
+import { type Afterwards, answerOnce, type Idempotent } from './idempotency.ts'
 import { readQueryString } from './query-string.ts'
 import { sendJson } from './send-json.ts'
 
@@ -28,6 +29,17 @@ export interface RouteDocs {
   readonly badRequest?: z.ZodType
   /** Of the good answer; default 200. */
   readonly status?: number
+  /** Of a POST route: it takes an `Idempotency-Key`. */
+  readonly idempotent?: Idempotent
+  /** Where refusals do not have our shape. */
+  readonly errorForm?: ErrorForm
+}
+
+/** Another shape of refusals, as a protocol of others wants it. */
+export interface ErrorForm {
+  readonly mediaType: string
+  readonly shape: z.ZodType
+  readonly bodyOf: (error: ApiError, requestId: string) => unknown
 }
 
 export interface Route extends RouteDocs {
@@ -47,6 +59,8 @@ export interface Asked<Query, Path, Body> {
   readonly body: Body
   readonly req: Request
   readonly res: Response
+  /** What happens once the work is durable: at once, or behind the transaction that an `Idempotency-Key` opened. */
+  readonly afterwards: Afterwards
 }
 
 interface OrgRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z.ZodType>
@@ -68,6 +82,14 @@ interface OrgRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z
 }
 
 const none = z.object({})
+const atOnce: Afterwards = async (effect) => await effect()
+
+export const onceAsked = (context: ApiContext, req: Request, res: Response) => ({
+  req,
+  res,
+  nowMs: context.nowMs(),
+  seal: context.control.answerSeal,
+})
 
 /** The organisation that a request names in the query, in the checked body, or in both alike; else the asker's only one. */
 export function orgOf(query: Readonly<Record<string, unknown>>, body: unknown, asker: Asker): string {
@@ -98,7 +120,12 @@ export function orgRoute<Q extends z.ZodObject, P extends z.ZodObject = typeof n
       const orgId = spec.orgInPath === true ? String(path['id']) : orgOf(query, early, asker)
       const scope = await asker.scopeFor(orgId, spec.permission)
       const body = spec.orgInBody === true ? (early as z.output<B>) : checkBody()
-      const answer = await spec.handle(context, scope, { query, path, body, req, res })
+      const work = (inner: OrgScope, afterwards: Afterwards) =>
+        spec.handle(context, inner, { query, path, body, req, res, afterwards })
+      const answer =
+        spec.idempotent === undefined
+          ? await work(scope, atOnce)
+          : await answerOnce(scope, onceAsked(context, req, res), spec.idempotent, work)
       await sendJson(req, res, spec.status ?? 200, answer)
     },
   }
@@ -140,6 +167,7 @@ export function askerRoute<
         body: (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>,
         req,
         res,
+        afterwards: atOnce,
       }
       const answer = await spec.handle(context, asker, asked)
       if (answer !== undefined) await sendJson(req, res, spec.status ?? 200, answer)

@@ -12,6 +12,7 @@ import {
   factorRoute,
   factorsRoute,
 } from './endpoints/factors.ts'
+import { groupPatchRoute, groupRoute, groupsRoute } from './endpoints/groups.ts'
 import { healthRoute } from './endpoints/health.ts'
 import { intensityRoute } from './endpoints/intensity.ts'
 import { liveRoute } from './endpoints/live.ts'
@@ -33,6 +34,9 @@ import {
   takeBackRoute,
 } from './endpoints/recomputations.ts'
 import { reconciliationRoute } from './endpoints/reconciliation.ts'
+import { scimDocumentRoutes } from './endpoints/scim-documents.ts'
+import { scimGroupRoutes } from './endpoints/scim-groups.ts'
+import { scimUserRoutes } from './endpoints/scim-users.ts'
 import { suggestionsRoute } from './endpoints/suggestions.ts'
 import { todayRoute } from './endpoints/today.ts'
 import { projectRoutes, teamRoutes } from './endpoints/units.ts'
@@ -82,6 +86,12 @@ const QUESTIONS: readonly Route[] = [
   userDeleteRoute,
   ...teamRoutes,
   ...projectRoutes,
+  groupsRoute,
+  groupRoute,
+  groupPatchRoute,
+  ...scimUserRoutes,
+  ...scimGroupRoutes,
+  ...scimDocumentRoutes,
   healthRoute,
   metricsRoute,
 ]

@@ -66,9 +66,9 @@ export async function seriousFaults(page: Page): Promise<string[]> {
   return await page.evaluate(async () => {
     // The script above has put it there.
     const { axe: inPage } = globalThis as unknown as { axe: typeof axe }
-    const results = await inPage.run({ rules: { 'target-size': { enabled: true } } } as Parameters<
-      typeof inPage.run
-    >[0])
+    const results = await inPage.run({
+      rules: { 'target-size': { enabled: true } },
+    } as unknown as Parameters<typeof inPage.run>[0])
     return results.violations
       .filter((fault) => fault.impact === 'serious' || fault.impact === 'critical')
       .flatMap((fault) => fault.nodes.map((node) => `${fault.id}: ${node.target.join(' ')}: ${node.failureSummary}`))

@@ -49,7 +49,7 @@ describe.each(testEngines())('POST /v1/ingest, $name engine', ({ httpEngine }) =
           'content-type': sent.form === 'lines' ? 'application/x-ndjson' : 'application/json',
           ...(sent.gzip ? { 'content-encoding': 'gzip' } : {}),
         },
-        body: bodyOf(sent),
+        body: new Uint8Array(bodyOf(sent)),
       })
       const answer = ingestAnswer.parse(await response.json())
       const expected = sent.form === 'object' ? sent.events.slice(0, 1) : sent.events

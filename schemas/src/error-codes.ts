@@ -44,6 +44,32 @@ export const REQUEST_ERROR_CODES = {
   malformed_encoding: { status: 400, retryable: false, meaning: 'The body is not what content-encoding says' },
   invalid_parameter: { status: 400, retryable: false, meaning: 'A query parameter or body field breaks its rule' },
   unauthorized: { status: 401, retryable: false, meaning: 'No key, or a key that is not known' },
+  invalid_credentials: { status: 401, retryable: false, meaning: 'E-mail, password, code or passkey is wrong' },
+  second_factor_required: {
+    status: 401,
+    retryable: false,
+    meaning: 'The account has a second factor: the same again with `code`',
+  },
+  reauthentication_required: {
+    status: 401,
+    retryable: false,
+    meaning: 'The sign-in is too old for this; sign in again',
+  },
+  csrf_rejected: {
+    status: 403,
+    retryable: false,
+    meaning: 'A change by a browser session that does not show that it comes from our own pages',
+  },
+  sso_required: {
+    status: 403,
+    retryable: false,
+    meaning: 'People of this e-mail domain sign in through their identity provider',
+  },
+  sign_in_refused: {
+    status: 403,
+    retryable: false,
+    meaning: 'The sign-in is not known, or the answer of the identity provider was not accepted',
+  },
   forbidden: { status: 403, retryable: false, meaning: 'The key or role does not have this right' },
   group_too_small: {
     status: 403,
@@ -64,6 +90,12 @@ export const REQUEST_ERROR_CODES = {
     retryable: false,
     meaning: 'If-Match names another version than the present one',
   },
+  org_required: {
+    status: 409,
+    retryable: false,
+    meaning: 'Several organisations know this account; the same again with `org_id`',
+  },
+  link_invalid: { status: 410, retryable: false, meaning: 'The link was used, has expired or is not known' },
   body_too_large: { status: 413, retryable: false, meaning: 'The body is larger than the limit, as sent or inflated' },
   too_many_events: { status: 413, retryable: false, meaning: 'More events than one request may carry' },
   unsupported_media_type: {
@@ -82,13 +114,32 @@ export const REQUEST_ERROR_CODES = {
     retryable: false,
     meaning: 'Another request had this Idempotency-Key in the last day',
   },
+  domain_not_verified: {
+    status: 422,
+    retryable: false,
+    meaning: 'The DNS record that shows whose domain it is was not found',
+  },
   query_refused: { status: 422, retryable: false, meaning: 'The SQL is not allowed here, or the database refused it' },
-  rate_limited: { status: 429, retryable: true, meaning: 'Over the rate of this key' },
+  rate_limited: {
+    status: 429,
+    retryable: true,
+    meaning: 'Over the rate or the daily quota of this key or its organisation, or too many tries to sign in',
+  },
+  provider_unavailable: {
+    status: 502,
+    retryable: true,
+    meaning: 'The identity provider does not answer, or not as it should',
+  },
   internal: { status: 500, retryable: true, meaning: 'A fault of ours; it is logged under the request id' },
   overloaded: {
     status: 503,
     retryable: true,
     meaning: 'Too much is under way already: bytes at the edge, questions at the API; nothing was accepted',
+  },
+  keys_unavailable: {
+    status: 503,
+    retryable: true,
+    meaning: 'This edge has not got the keys from the control plane yet; nothing was accepted',
   },
   log_full: { status: 503, retryable: true, meaning: 'The log has reached its bound; nothing was accepted' },
   log_unavailable: { status: 503, retryable: true, meaning: 'The log cannot write now; nothing was accepted' },

@@ -38,6 +38,18 @@ export const apiSettings = z.object({
   ECOMIND_PROXY_HOPS: integer(0, 10, 0).describe(
     'proxies, 0 to 10, in front of the API that add to X-Forwarded-For; 0: the header is not believed',
   ),
+  ECOMIND_SESSION_IDLE_S: integer(60, 2_592_000, 43_200).describe(
+    'seconds, 60 to 2592000: a browser session that is not used for so long ends',
+  ),
+  ECOMIND_SESSION_MAX_S: integer(300, 7_776_000, 604_800).describe(
+    'seconds, 300 to 7776000: a sign-in ends after so long, however much it is used',
+  ),
+  ECOMIND_PRIVATE_PROVIDERS: z
+    .enum(['true', 'false'], { message: 'true or false is wanted' })
+    .default('false')
+    .describe(
+      'true: identity providers and key sets that an organisation names may be in a private network (RFC 1918, RFC 4193); their administrators can then make this server call addresses there',
+    ),
   ...keyRingSettings,
   ...firstOrganisationSettings,
   API_PORT: integer(0, 65_535, 8000).describe('port of the serving API and the pages; 0 takes a free one'),
@@ -78,6 +90,9 @@ export interface ApiConfig {
   /** Origin, without a slash at its end. */
   readonly publicUrl: string
   readonly proxyHops: number
+  readonly sessionIdleMs: number
+  readonly sessionAbsoluteMs: number
+  readonly privateProviders: boolean
   /** Null: none was given, which only local mode bears. */
   readonly keyRing: KeyRing | null
   /** Null: a link to create the owner is printed instead. */
@@ -117,6 +132,9 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>> 
     port: s.API_PORT,
     publicUrl: s.ECOMIND_PUBLIC_URL ?? `http://localhost:${s.API_PORT}`,
     proxyHops: s.ECOMIND_PROXY_HOPS,
+    sessionIdleMs: s.ECOMIND_SESSION_IDLE_S * 1000,
+    sessionAbsoluteMs: s.ECOMIND_SESSION_MAX_S * 1000,
+    privateProviders: s.ECOMIND_PRIVATE_PROVIDERS === 'true',
     keyRing,
     firstOrganisation,
     tz: s.ECOMIND_TZ,

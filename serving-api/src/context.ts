@@ -1,16 +1,20 @@
 /** What endpoints work with, besides the scope of a request. No connection: only a scope has one. */
 import type { EventLog } from '@ecomind/event-log'
 import type { Health } from '@ecomind/schemas'
+import type { KeyRing } from '@ecomind/schemas/keys'
 import type { SchemaIds } from '@ecomind/schemas/registry'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import type { AuditDesk } from './audit/audit-desk.ts'
 import type { Doer } from './audit/doer.ts'
-import type { Queries } from './database/database.ts'
+import type { Database, Queries } from './database/database.ts'
 import type { FactorLibrary } from './factor-library.ts'
 import type { AnswerSeal } from './http/idempotency.ts'
+import type { KnownKeys } from './keys/known-keys.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
+import type { SignIn } from './sign-in/sign-in.ts'
 
 export type HealthCheck = Health['checks'][string]
 
@@ -26,13 +30,24 @@ export interface InFlightHour {
   readonly orgId?: string
 }
 
+/** What endpoints need for keys. */
+export interface KeyControl {
+  readonly ring: KeyRing
+  readonly known: Pick<KnownKeys, 'find' | 'forget'>
+  readonly database: Database
+}
+
 /** What the control plane is to endpoints, beside the control data of a scope. */
 export interface Control {
   readonly organisations: { forget(orgId: string): void }
+  /** Null in a process without secret keys or without a control store. */
+  readonly keys: KeyControl | null
   /** In the transaction that makes the organisation; the key's secret. @throws ApiError database_unavailable */
   readonly makeAdminKey: (queries: Queries, doer: Doer, orgId: string) => Promise<string>
   /** Of answers that are kept for an `Idempotency-Key`. */
   readonly answerSeal: AnswerSeal
+  /** Null: nobody signs in, as in local mode. */
+  readonly signIn: SignIn | null
 }
 
 export interface ApiContext {
@@ -46,6 +61,8 @@ export interface ApiContext {
   readonly healthChecks: Readonly<Record<string, () => Promise<HealthCheck>>>
   readonly factors: FactorLibrary
   readonly control: Control
+  /** Null where there is no control store. */
+  readonly audit: AuditDesk | null
   /** Null where this process does not know what the loader runs with. */
   readonly runningFactors: RunningFactors | null
   /** Null where this process does not own the rollups. */

@@ -229,14 +229,17 @@ describe('/v1/factors', () => {
   })
 
   test('a control store that is away is told as such, and nothing is half done', async () => {
+    let isAway = false
     const away: Database = {
       ...database,
-      transaction: () => Promise.reject(new DatabaseError('control store: terminating', '57P01')),
+      transaction: (work) =>
+        isAway ? Promise.reject(new DatabaseError('control store: terminating', '57P01')) : database.transaction(work),
     }
     const without = await startTestApi(new FakeClickHouse(), {
       database: away,
       runningFactors: runningFactors(loadDefaultFactorSet()),
     })
+    isAway = true
     const answer = await without.get('/v1/factors?org_id=org_demo')
     await without.stop()
     expect(answer.status).toBe(503)

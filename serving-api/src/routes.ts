@@ -1,6 +1,9 @@
 /** Every route, in the order of the OpenAPI document. */
+import { auditExportRoute } from './endpoints/audit-export.ts'
+import { auditHeadsRoute, auditKeysRoute, auditSignRoute, auditsRoute, auditVerifyRoute } from './endpoints/audits.ts'
 import { dailyRoute } from './endpoints/daily.ts'
 import { documentRoutes } from './endpoints/documents.ts'
+import { EDGE_ONLY_ROUTES } from './endpoints/edge-keys.ts'
 import { equivalentsRoute } from './endpoints/equivalents.ts'
 import { eventsRoute } from './endpoints/events.ts'
 import { explainRoute } from './endpoints/explain.ts'
@@ -15,6 +18,7 @@ import {
 import { groupPatchRoute, groupRoute, groupsRoute } from './endpoints/groups.ts'
 import { healthRoute } from './endpoints/health.ts'
 import { intensityRoute } from './endpoints/intensity.ts'
+import { keyCreateRoute, keyDeleteRoute, keyPatchRoute, keyRotateRoute, keyRoute, keysRoute } from './endpoints/keys.ts'
 import { liveRoute } from './endpoints/live.ts'
 import { marketBasedRoute } from './endpoints/market-based.ts'
 import { metricsRoute } from './endpoints/metrics.ts'
@@ -45,6 +49,7 @@ import { usageExplainRoute } from './endpoints/usage-explain.ts'
 import { userCreateRoute, userDeleteRoute, userPatchRoute, userRoute, usersRoute } from './endpoints/users.ts'
 import { whatifRoute } from './endpoints/whatif.ts'
 import type { Route } from './http/route.ts'
+import { signInRoutes } from './sign-in/routes.ts'
 
 const QUESTIONS: readonly Route[] = [
   todayRoute,
@@ -92,8 +97,21 @@ const QUESTIONS: readonly Route[] = [
   ...scimUserRoutes,
   ...scimGroupRoutes,
   ...scimDocumentRoutes,
+  keysRoute,
+  keyCreateRoute,
+  keyRoute,
+  keyPatchRoute,
+  keyDeleteRoute,
+  keyRotateRoute,
+  ...signInRoutes,
+  auditsRoute,
+  auditVerifyRoute,
+  auditExportRoute,
+  auditHeadsRoute,
+  auditSignRoute,
+  auditKeysRoute,
   healthRoute,
   metricsRoute,
 ]
 
-export const ROUTES: readonly Route[] = [...QUESTIONS, ...documentRoutes(QUESTIONS)]
+export const ROUTES: readonly Route[] = [...QUESTIONS, ...documentRoutes(QUESTIONS), ...EDGE_ONLY_ROUTES]

@@ -68,8 +68,9 @@ function requirePermission(access: Access, permission: Permission): void {
 function viewOf(access: Access, organisation: Organisation, permission: Permission): RowView {
   const rows: RowScope = (isRowPermission(permission) ? access.rows(permission) : null) ?? { kind: 'all' }
   const onlyOwn = rows.kind === 'some' && rows.teamIds.length === 0 && rows.projectIds.length === 0
-  const named = !organisation.settings.pseudonyms || access.may('people:read') || onlyOwn
-  return { rows, pseudonymKey: named ? null : organisation.pseudonymKey }
+  if (access.may('people:read') || onlyOwn) return { rows, pseudonymKey: null, peopleMin: 1 }
+  const { pseudonyms, people_min: peopleMin } = organisation.settings
+  return { rows, pseudonymKey: pseudonyms ? organisation.pseudonymKey : null, peopleMin }
 }
 
 export class OrgScope {
@@ -126,9 +127,11 @@ export class OrgScope {
     if (this.#underWay.questions >= questionsMax) {
       throw new ApiError('overloaded', 'Too many questions are waiting for the database', { retryAfterSeconds: 1 })
     }
+    if (question.people === 'singled-out') this.#requirePeople(1)
     this.#underWay.questions++
     try {
       const rows = await clickhouse.query<Row>(this.#statementOf(question), { ...limits, ...question.limits })
+      if (question.people === 'listed') this.#requirePeople(countPeople(rows))
       return question.read(rows)
     } finally {
       this.#underWay.questions--
@@ -159,6 +162,13 @@ export class OrgScope {
     await this.#options.clickhouse.insertNative('quarantine_replays', block, token)
   }
 
+  /** @throws ApiError group_too_small */
+  #requirePeople(people: number): void {
+    const { peopleMin } = this.view
+    if (people === 0 || people >= peopleMin) return
+    throw new ApiError('group_too_small', `A breakdown by person must hold at least ${peopleMin} people here`)
+  }
+
   /** The question over the rows that may be seen, with the organisation bound under the names that `ownRows` uses. */
   #statementOf({ text, params }: Question<never, unknown> | Question<unknown, unknown>) {
     if (this.view.rows.kind !== 'all' && readsUnattributed(text))
@@ -177,4 +187,8 @@ export class OrgScope {
       ...(text.includes('{org_ids:Array(String)}') ? { org_ids: this.orgIds } : {}),
     }
   }
+}
+
+function countPeople(rows: readonly unknown[]): number {
+  return new Set((rows as readonly { readonly user_id: string }[]).map((row) => row.user_id)).size
 }

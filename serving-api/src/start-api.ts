@@ -7,6 +7,7 @@ import { LOADER_GROUP } from '@ecomind/schemas'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { createApp } from './app.ts'
+import { type AuditDesk, openAuditDesk } from './audit/audit-desk.ts'
 import type { ApiConfig } from './config.ts'
 import type { ApiContext, HealthCheck, InFlightHour, ReplaySchemas } from './context.ts'
 import { type ControlPlane, openControl } from './control.ts'
@@ -31,6 +32,8 @@ export interface ApiDeps {
   /** Control store and running factors; absent: /v1/factors answers database_unavailable. Not closed by the API. */
   readonly database?: Database
   readonly runningFactors?: RunningFactors
+  /** Absent: opened from the control store and the settings. */
+  readonly control?: ControlPlane
   /** Absent: recomputations are refused, and every answer holds all generations. Not stopped by the API. */
   readonly recomputations?: Recomputations
   /** Global watermark, epoch milliseconds. Absent: read from the table `watermarks`. */
@@ -73,7 +76,8 @@ const SWEEP_MS = 20
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<RunningApi> {
   const { nowMs = Date.now, logger, database = null } = deps
   const control = deps.control ?? (await openControl({ database, nowMs, logger }, config))
-  const context = makeContext(deps, config, control)
+  const audit = database === null ? null : openAuditDesk({ ...deps, database, keyRing: config.keyRing, nowMs })
+  const context = makeContext(deps, config, control, audit)
   const keeper = new ScopeKeeper({
     clickhouse: deps.clickhouse,
     generationMax: (orgId) => deps.recomputations?.generationMax(orgId, undefined) ?? null,
@@ -94,7 +98,10 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
   server.maxConnections = CONNECTIONS_MAX + config.liveConnectionsMax
   answerBrokenRequests(server)
-  await listen(server, config)
+  await listen(server, config).catch(async (error: unknown) => {
+    await audit?.stop()
+    throw error
+  })
   const { port } = server.address() as AddressInfo
   deps.logger.info(
     { port, mode: config.mode },
@@ -107,13 +114,14 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
     port,
     url: `http://${config.host}:${port}`,
     stop: () => {
-      stopping ??= stop(server, context.live)
+      control.stop?.()
+      stopping ??= stop(server, context.live).then(() => audit?.stop())
       return stopping
     },
   }
 }
 
-function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane): ApiContext {
+function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane, audit: AuditDesk | null): ApiContext {
   const nowMs = deps.nowMs ?? Date.now
   const { watermark } = deps
   let replays: Promise<unknown> = Promise.resolve()
@@ -132,6 +140,7 @@ function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane): A
       ...deps.healthChecks,
     },
     control,
+    audit,
     factors: new FactorLibrary(deps.loadFactorSet),
     runningFactors: deps.runningFactors ?? null,
     recomputations: deps.recomputations ?? null,

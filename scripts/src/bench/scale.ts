@@ -57,7 +57,12 @@ async function* grow(
 
 function filled(rows: number, daysAgo: number): (folder: string) => Promise<void> {
   const rowsPerDay = Math.ceil(rows / FILLED_DAYS)
-  return (folder) => fillDays(folder, { firstDay: today() - daysAgo, days: FILLED_DAYS, rowsPerDay })
+  return async (folder) => {
+    await fillDays(folder, { firstDay: today() - daysAgo, days: FILLED_DAYS, rowsPerDay })
+    // The index looks back from the newest row: without a younger one it would hold the oldest rows, too.
+    if (daysAgo !== INDEXED_DAYS_AGO)
+      await fillDays(folder, { firstDay: today() - INDEXED_DAYS_AGO, days: 1, rowsPerDay: 1000 })
+  }
 }
 
 async function byHttp(options: BenchOptions, fill: ((folder: string) => Promise<void>) | null): Promise<Cost> {

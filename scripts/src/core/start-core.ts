@@ -10,6 +10,7 @@ import { databaseHealth, inFlightOf, logHealth, measureMemory } from './core-hea
 import { readDefined, readModel, readSet } from './factor-sets.ts'
 import { followOverrides } from './follow-overrides.ts'
 import { guardRollups, repairDays } from './guard-rollups.ts'
+import { localKeyRing } from './local-key-ring.ts'
 import { openRecomputations } from './open-recomputations.ts'
 import { coreRegistryHealth, openCoreRegistry } from './open-registry.ts'
 import {
@@ -128,7 +129,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
       uiDir: deps.uiDir,
       edgeUrl: `http://localhost:${config.edgePort}`,
     },
-    config.api,
+    { ...config.api, keyRing: config.api.keyRing ?? localKeyRing(config.loader.dataDir) },
   )
   onStop(() => api.stop())
 }

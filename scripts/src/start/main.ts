@@ -93,6 +93,12 @@ function stopper(children: readonly Child[]) {
 }
 
 function greet(s: StartSettings): void {
+  say(`Ecomind is ready: http://127.0.0.1:${s.apiPort}`)
+  if (s.mode === 'local') greetLocally(s)
+  else say(`Production mode: events need an ingest key, everything else a key or a sign-in. Data: ${s.dataDir}`)
+}
+
+function greetLocally(s: StartSettings): void {
   const event = {
     org_id: 'org_demo',
     user_id: 'user_alice',
@@ -103,7 +109,6 @@ function greet(s: StartSettings): void {
     region: 'US-CAISO',
     ts: new Date().toISOString(),
   }
-  say(`Ecomind is ready: http://127.0.0.1:${s.apiPort}`)
   say(`Local mode: it listens on 127.0.0.1 only and takes events of org_demo without a key. Data: ${s.dataDir}`)
   say(`SQL (read-only): curl 'http://127.0.0.1:${s.sqlPort}/?query=SELECT+count()+FROM+usage_events'`)
   say('Send a first event:')

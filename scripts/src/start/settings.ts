@@ -12,9 +12,7 @@ const port = (fallback: number) =>
     .default(fallback)
 
 const schema = z.object({
-  ECOMIND_MODE: z
-    .enum(['local'], { message: 'local is wanted; production needs keys, which come with a later version' })
-    .default('local'),
+  ECOMIND_MODE: z.enum(['local', 'production'], { message: 'local or production is wanted' }).default('local'),
   ECOMIND_DATA_DIR: z.string().min(1).default('./data'),
   EDGE_PORT: port(8080),
   API_PORT: port(8000),
@@ -27,6 +25,7 @@ export interface StartSettings {
   readonly edgePort: number
   readonly apiPort: number
   readonly sqlPort: number
+  readonly mode: 'local' | 'production'
 }
 
 /** @throws Error with every fault, one a line */
@@ -47,5 +46,6 @@ export function readStartSettings(env: NodeJS.ProcessEnv, root: string): StartSe
     edgePort: s.EDGE_PORT,
     apiPort: s.API_PORT,
     sqlPort: s.SQL_PORT,
+    mode: s.ECOMIND_MODE,
   }
 }

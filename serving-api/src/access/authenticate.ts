@@ -13,7 +13,7 @@ export interface SignReaders {
   /** A key or token, as it stood behind `Bearer`. Null: not known, expired or revoked. */
   readonly bearer: (secret: string, req: Request) => Promise<Principal | null>
   /** The cookie's session. Null: there is none, or it is over. @throws ApiError forbidden where the page did not send it */
-  readonly session: (req: Request) => Promise<Principal | null>
+  readonly session: (req: Request, isPublic: boolean) => Promise<Principal | null>
 }
 
 const ANONYMOUS: Principal = { kind: 'anonymous' }
@@ -35,7 +35,7 @@ export function authenticateBySigns(readers: SignReaders): Authenticate {
 /** On a public route a sign that is over is as good as none. */
 async function read(readers: SignReaders, req: Request, isPublic: boolean): Promise<Principal | null> {
   const { authorization } = req.headers
-  if (authorization === undefined) return await readers.session(req)
+  if (authorization === undefined) return await readers.session(req, isPublic)
   const secret = BEARER.exec(authorization)?.[1]
   const principal = secret === undefined ? null : await readers.bearer(secret, req)
   if (principal !== null || isPublic) return principal

@@ -1,12 +1,13 @@
 /** What a start finds or makes: the organisation of local mode, or the installation's first one with owner and key. */
-import { randomUUID } from 'node:crypto'
-import type { Logger } from 'pino'
 import type { Doer } from '../audit/doer.ts'
 import type { ApiConfig } from '../config.ts'
-import type { Database, Queries } from '../database/database.ts'
+import type { Database } from '../database/database.ts'
+import { createKey, FIRST_KEY } from '../keys/change-keys.ts'
 import { createOrganisation } from '../organisations/change-organisations.ts'
 import { RETENTION_DAYS_MAX } from '../organisations/organisation.ts'
 import { findFirstOrganisation, findOrganisation, insertOrganisation } from '../organisations/organisation-store.ts'
+import { createOwner, createOwnerLink } from '../sign-in/first-owner.ts'
+import type { SignIn } from '../sign-in/sign-in.ts'
 
 /** Its zone is that of the settings, at every start. */
 export async function localOrganisation(database: Database, id: string, timezone: string, at: Date): Promise<void> {
@@ -29,10 +30,12 @@ export async function localOrganisation(database: Database, id: string, timezone
 /** Can be called at every start, by several processes at once. */
 export async function firstOrganisation(
   database: Database,
-  { firstOrganisation: wanted, tz }: ApiConfig,
-  { nowMs, logger }: { nowMs: () => number; logger: Logger },
+  { firstOrganisation: wanted, tz, keyRing }: ApiConfig,
+  signIn: SignIn,
 ): Promise<void> {
-  if (wanted === null) return
+  if (wanted === null || keyRing === null) return await printOwnerLink(signIn)
+  const { nowMs, logger } = signIn
+  const passwordHash = await signIn.hasher.hash(wanted.ownerPassword)
   const doer: Doer = { actor: 'operator', role: 'operator', from: null, requestId: '', at: new Date(nowMs()) }
   const made = await database.transaction(async (queries) => {
     await queries.query('SELECT pg_advisory_xact_lock($1)', [TURN])
@@ -46,7 +49,9 @@ export async function firstOrganisation(
       retentionDays: RETENTION_DAYS_MAX,
       isFirst: true,
     })
-    await makeOwner(queries, wanted.orgId, wanted.ownerEmail, doer.at)
+    const { orgId, ownerEmail: email } = wanted
+    await createOwner(queries, { orgId, email, name: email, passwordHash }, doer.at)
+    await createKey(queries, keyRing, doer, orgId, FIRST_KEY, wanted.adminKey)
     return true
   })
   if (made) logger.info({ orgId: wanted.orgId }, 'made the first organisation, its owner and its admin key')
@@ -55,17 +60,10 @@ export async function firstOrganisation(
 /** Any number that no other work of this database uses as an advisory lock. */
 const TURN = 3_626_092
 
-async function makeOwner(queries: Queries, orgId: string, email: string, at: Date): Promise<string> {
-  const id = randomUUID()
-  await queries.query(
-    `INSERT INTO ecomind.users (org_id, id, email, name, source, created_at, updated_at)
-     VALUES ($1, $2, $3, $3, 'init', $4, $4)`,
-    [orgId, id, email, at],
-  )
-  await queries.query(
-    `INSERT INTO ecomind.memberships (org_id, user_id, role, scope_kind, source, created_at)
-     VALUES ($1, $2, 'owner', 'organisation', 'init', $3)`,
-    [orgId, id, at],
-  )
-  return id
+/** For whoever reads the log of the first start. */
+async function printOwnerLink(signIn: SignIn): Promise<void> {
+  const link = await createOwnerLink(signIn)
+  if (link === null) return
+  const { url, expiresAt } = link
+  signIn.logger.warn({ url, expiresAt }, `there is no organisation yet: make it and its owner with this link: ${url}`)
 }

@@ -9,12 +9,16 @@ import type { Doer } from '../audit/doer.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Queries } from '../database/database.ts'
 import { ApiError, invalidParameter } from '../http/api-error.ts'
+import { signOutElsewhere } from '../sign-in/sessions/session-store.ts'
 import { countOwners, giveRole, takeEveryRole, takeRole } from './grant-store.ts'
 import { faultOfGiving, faultOfTouching, grantChanges, isOwnership } from './role-rules.ts'
 import { takeDirectoryTurn } from './turn.ts'
 import { findUnit } from './unit-store.ts'
 import { isByHand, type Person, shownUser, type User } from './user.ts'
 import { findPerson, insertUser, isTaken, markUserDeleted, updateUser } from './user-store.ts'
+
+/** Of which nobody is spared. */
+const NO_SESSION = ''
 
 /** In whose name, where, and inside which transaction. */
 export interface Directory {
@@ -74,6 +78,7 @@ export async function changeUser(
   requireMayTouch(dir.access, before)
   await requireFree(dir, user)
   await updateUser(dir.queries, dir.orgId, user, dir.doer.at)
+  if (!user.active) await signOutElsewhere(dir.queries, dir.orgId, id, NO_SESSION)
   await changeRoles(dir, id, before.grants.filter(isByHand), roles)
   await requireOwnerLeft(dir, before)
   const after = await presentPerson(dir, id)
@@ -88,6 +93,7 @@ export async function deleteUser(dir: Directory, id: string, check: (present: Us
   check(before.user)
   requireMayTouch(dir.access, before)
   await takeEveryRole(dir.queries, dir.orgId, id)
+  await signOutElsewhere(dir.queries, dir.orgId, id, NO_SESSION)
   await markUserDeleted(dir.queries, dir.orgId, id, dir.doer.at)
   await requireOwnerLeft(dir, before)
   await audit(dir, 'delete', id, before, null)

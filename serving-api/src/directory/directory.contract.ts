@@ -221,6 +221,30 @@ export function directoryContract(name: string, open: () => Promise<Database | n
       expect((await world.call(bearer, 'GET', '/v1/users?limit=1')).status).toBe(200)
     })
 
+    test.each(['PATCH', 'DELETE'])(
+      '%s that ends their access ends their sessions, and nobody else’s',
+      async (method) => {
+        const [ended, other] = [await addPerson(`${method}-1@a.example`), await addPerson(`${method}-2@a.example`)]
+        for (const person of [ended, other]) {
+          await world.database.query(
+            `INSERT INTO ecomind.sessions (id, token_hash, user_agent, ip, created_at, last_seen_at)
+           VALUES ($1, $1, '', '', now(), now())`,
+            [person.id],
+          )
+          await world.database.query(
+            `INSERT INTO ecomind.session_sign_ins (session_id, org_id, user_id, method, at) VALUES ($1, $2, $1, 'password', now())`,
+            [person.id, a.id],
+          )
+        }
+        await world.call(admin(), method, `/v1/users/${ended.id}`, method === 'PATCH' ? { active: false } : undefined)
+        const left = await world.database.query<{ id: string }>(
+          'SELECT id FROM ecomind.sessions WHERE id IN ($1, $2)',
+          [ended.id, other.id],
+        )
+        expect(left).toEqual([{ id: other.id }])
+      },
+    )
+
     test('If-Match refuses the slower of two changes, and a change of nothing leaves the version', async () => {
       const made = await addPerson('versions@a.example')
       const change = (name: string, tag: string) =>

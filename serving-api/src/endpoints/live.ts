@@ -25,8 +25,9 @@ export const liveRoute: Route = {
   permission: 'usage:read',
   errors: ['invalid_parameter', 'not_found', 'overloaded', 'shutting_down'],
   serve: async (context, asker, req, res) => {
-    const asked = readParameters(query, readQueryString(req.url))
-    const scope = await asker.scopeFor(orgOf(asked, undefined, asker), 'usage:read')
+    const values = readQueryString(req.url)
+    const scope = await asker.scopeFor(orgOf(values, undefined, asker), 'usage:read')
+    const asked = readParameters(query, values)
     const view = { tz: asked.tz ?? scope.tz, filters: asked.filter ?? [] }
     context.live.admit(scope, view)
     res.writeHead(200, {

@@ -30,7 +30,8 @@ export async function readJsonBody(req: Request, types: readonly string[]): Prom
   }
 }
 
-async function readBytes(req: Request): Promise<Buffer> {
+/** @throws ApiError body_too_large */
+export async function readBytes(req: Request): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of req as AsyncIterable<Buffer>) {

@@ -6,10 +6,11 @@ import { type Asker, onlyOrgOf } from '../access/asker.ts'
 import type { Permission } from '../access/roles.ts'
 import type { ApiContext } from '../context.ts'
 import { check, readParameters } from '../parameters/read-parameters.ts'
+import { orgId } from '../parameters/shapes.ts'
 import type { OrgScope } from '../scope.ts'
 import { type ApiError, invalidParameter } from './api-error.ts'
 import { type Afterwards, answerOnce, type Idempotent } from './idempotency.ts'
-import { readQueryString } from './query-string.ts'
+import { type QueryValues, readQueryString } from './query-string.ts'
 import { sendJson } from './send-json.ts'
 
 export interface RouteDocs {
@@ -91,16 +92,23 @@ export const onceAsked = (context: ApiContext, req: Request, res: Response) => (
   seal: context.control.answerSeal,
 })
 
-/** The organisation that a request names in the query, in the checked body, or in both alike; else the asker's only one. */
-export function orgOf(query: Readonly<Record<string, unknown>>, body: unknown, asker: Asker): string {
+/** The organisation that a request names in the query, in the body, or in both alike; else the asker's only one. */
+export function orgOf(values: QueryValues, body: unknown, asker: Asker): string {
+  const { org_id: inQuery } = readParameters(named, only(values, 'org_id'))
   const inBody = typeof body === 'object' && body !== null && 'org_id' in body ? body.org_id : undefined
-  const inQuery = query['org_id']
   if (inQuery !== undefined && inBody !== undefined && inQuery !== inBody)
     throw invalidParameter('org_id', 'the query and the body name different organisations')
-  const named = inQuery ?? inBody ?? onlyOrgOf(asker.principal)
-  if (typeof named !== 'string') throw invalidParameter('org_id', 'is required, in the query or in the body')
-  return named
+  const asked = inQuery ?? check(named, { org_id: inBody }).org_id ?? onlyOrgOf(asker.principal)
+  if (asked === undefined) throw invalidParameter('org_id', 'is required')
+  return asked
 }
+
+const named = z.object({ org_id: orgId })
+const only = (values: QueryValues, name: string): QueryValues => new Map([...values].filter(([n]) => n === name))
+
+const inPath = z.object({ id: z.string() })
+const inBody = ({ orgInBody }: { orgInBody?: boolean }, req: Request): unknown =>
+  orgInBody === true ? req.body : undefined
 
 /** A route about one organisation; its query has `org_id`, which becomes the scope and is the only way to one. */
 export function orgRoute<Q extends z.ZodObject, P extends z.ZodObject = typeof none, B extends z.ZodType = z.ZodType>(
@@ -113,13 +121,13 @@ export function orgRoute<Q extends z.ZodObject, P extends z.ZodObject = typeof n
     body: spec.body === undefined ? null : { 'application/json': { schema: spec.body } },
     answer: { mediaType: 'application/json', shape: spec.answer },
     serve: async (context, asker, req, res) => {
-      const query = readParameters(spec.query, readQueryString(req.url))
-      const checkBody = () => (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>
-      const early = spec.orgInBody === true ? checkBody() : undefined
+      const values = readQueryString(req.url)
+      // Whoever lacks the right learns no more than that, whatever else is wrong.
+      const asked = spec.orgInPath === true ? check(inPath, req.params).id : orgOf(values, inBody(spec, req), asker)
+      const scope = await asker.scopeFor(asked, spec.permission)
+      const query = readParameters(spec.query, values)
       const path = check(pathParameters, req.params) as z.output<P>
-      const orgId = spec.orgInPath === true ? String(path['id']) : orgOf(query, early, asker)
-      const scope = await asker.scopeFor(orgId, spec.permission)
-      const body = spec.orgInBody === true ? (early as z.output<B>) : checkBody()
+      const body = (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>
       const work = (inner: OrgScope, afterwards: Afterwards) =>
         spec.handle(context, inner, { query, path, body, req, res, afterwards })
       const answer =

@@ -4,7 +4,7 @@ import type { GroupField } from '@ecomind/schemas'
 import type { Filter } from '../parameters/filters.ts'
 import type { Segment } from '../time/grain-cover.ts'
 import { ownRows, type Question, question } from './question.ts'
-import { filterConditions } from './usage.ts'
+import { filterConditions, peopleOf } from './usage.ts'
 
 export interface ActiveUsersQuestion {
   readonly segments: readonly Segment[]
@@ -55,6 +55,7 @@ export function activeUsersQuestion(q: ActiveUsersQuestion): Question<Row, reado
     ].join('\n'),
     params,
     limits: { maxResultRows: q.rowsMax },
+    people: peopleOf(q.filters, q.groupBy),
     read: (rows) =>
       rows.map((row) => {
         const fields = row as unknown as Readonly<Record<GroupField, string>>

@@ -11,6 +11,7 @@ export function eventQuestion(eventId: string): Question<EventRow, EventRow | nu
       '  AND event_id = {event_id:String} LIMIT 1',
     ].join('\n'),
     params: { event_id: eventId },
+    people: 'singled-out',
     read: (rows) => rows[0] ?? null,
   })
 }

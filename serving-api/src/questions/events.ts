@@ -53,6 +53,7 @@ export function eventsQuestion(q: EventsQuestion): Question<EventRow, EventsPage
       `ORDER BY ts DESC, event_id DESC LIMIT ${q.limit + 1}`,
     ].join('\n'),
     params,
+    people: 'singled-out',
     read: (rows) => readPage(rows, q.limit),
   })
 }

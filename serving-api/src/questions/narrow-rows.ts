@@ -10,6 +10,8 @@ export interface RowView {
   readonly rows: RowScope
   /** The organisation's key of pseudonyms; null: people are named. */
   readonly pseudonymKey: readonly [string, string] | null
+  /** Fewest people that a breakdown by person may hold; 1: no bound. */
+  readonly peopleMin: number
 }
 
 export interface NarrowedQuestion {

@@ -31,6 +31,11 @@ export interface Question<Row, Answer> {
   readonly text: string
   readonly params: Readonly<Record<string, QueryParam>>
   readonly limits: QueryLimits
+  /**
+   * What it says of single people: `none`; `listed`: its rows are broken down by `user_id`; `singled-out`: it speaks of
+   * chosen people, or of events, each of which is one person's.
+   */
+  readonly people: 'none' | 'listed' | 'singled-out'
   readonly read: (rows: readonly Row[]) => Answer
 }
 
@@ -71,7 +76,7 @@ const OWN_ROWS: ReadonlySet<string> = new Set(ORG_TABLES.map(ofOrg))
  *   the question binds the organisation itself: a bug, found by the first test that builds the question
  */
 export function question<Row, Answer>(
-  q: Omit<Question<Row, Answer>, 'limits'> & { limits?: QueryLimits },
+  q: Omit<Question<Row, Answer>, 'limits' | 'people'> & Partial<Pick<Question<Row, Answer>, 'limits' | 'people'>>,
 ): Question<Row, Answer> {
   const sources = [...q.text.matchAll(SOURCE)].map((m) => m[1] ?? '')
   const open = sources.filter((s) => !s.startsWith('(') && !OWN_ROWS.has(s))
@@ -82,5 +87,5 @@ export function question<Row, Answer>(
   if ('org_id' in q.params || 'org_ids' in q.params) {
     throw new TypeError(`build question ${q.name}: binds the organisation itself`)
   }
-  return { limits: {}, ...q }
+  return { limits: {}, people: 'none', ...q }
 }

@@ -74,6 +74,7 @@ export function usageQuestion(q: UsageQuestion): Question<Row, readonly UsageRow
       ...(q.generationMax == null ? {} : { generation_max: q.generationMax }),
     },
     limits: { maxResultRows: q.rowsMax },
+    people: peopleOf(q.filters, q.groupBy),
     read: (rows) => rows.map((row) => readRow(row, q.groupBy)),
   })
 }
@@ -155,6 +156,14 @@ function bucketExpression(b: Bucketing): { text: string; params: Record<string, 
       }
     }
   }
+}
+
+export function peopleOf(
+  filters: readonly Filter[],
+  groupBy: readonly GroupField[] = [],
+): 'none' | 'listed' | 'singled-out' {
+  if (filters.some((f) => f.field === 'user_id')) return 'singled-out'
+  return groupBy.includes('user_id') ? 'listed' : 'none'
 }
 
 /** One condition per field and sense, so that alternatives of a field need no OR. */

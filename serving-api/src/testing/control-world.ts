@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ClickHouse } from '@ecomind/clickhouse'
 import { readKeyRing } from '@ecomind/schemas/keys'
+import pino from 'pino'
 import { type Authenticate, authenticateBySigns } from '../access/authenticate.ts'
 import { accessOf } from '../access/decide.ts'
 import type { Grant, Principal } from '../access/principal.ts'
@@ -20,6 +21,7 @@ import { createUnit } from '../directory/change-units.ts'
 import { createUser, type Directory } from '../directory/change-users.ts'
 import { findPerson } from '../directory/user-store.ts'
 import { answerSealOf } from '../http/answer-seal.ts'
+import { KnownKeys } from '../keys/known-keys.ts'
 import { createOrganisation } from '../organisations/change-organisations.ts'
 import { KnownOrganisations } from '../organisations/known-organisations.ts'
 import { findFirstOrganisation } from '../organisations/organisation-store.ts'
@@ -87,6 +89,7 @@ export async function startControlWorld(given: WorldGiven = {}): Promise<Control
   ] as const
   const keyRing = readKeyRing(`world:${randomBytes(32).toString('base64')}`)
   const nowMs = () => clock.nowMs
+  const knownKeys = new KnownKeys(database, keyRing, { nowMs, logger: pino({ level: 'silent' }) })
   const api = await startTestApi(
     given.clickhouse ?? new FakeClickHouse(),
     {
@@ -94,7 +97,9 @@ export async function startControlWorld(given: WorldGiven = {}): Promise<Control
       nowMs,
       control: {
         organisations: new KnownOrganisations(database, nowMs),
-        authenticate: authenticateOf(principals),
+        authenticate: authenticateOf(principals, knownKeys),
+        keys: { ring: keyRing, database, known: knownKeys },
+        signIn: null,
         makeAdminKey: async () => `eco_a_${randomBytes(32).toString('base64url')}`,
         answerSeal: answerSealOf(keyRing),
       } satisfies ControlPlane,
@@ -127,9 +132,10 @@ export async function startControlWorld(given: WorldGiven = {}): Promise<Control
 
 type Principals = Map<string, () => Promise<Principal | null>>
 
-const authenticateOf = (principals: Principals): Authenticate =>
+/** A bearer of the world, or the secret of a key that was made through the API. */
+const authenticateOf = (principals: Principals, keys: KnownKeys): Authenticate =>
   authenticateBySigns({
-    bearer: async (secret) => (await principals.get(secret)?.()) ?? null,
+    bearer: async (secret) => (await (principals.get(secret) ?? (() => keys.find(secret)))()) ?? null,
     session: async () => null,
   })
 

@@ -79,7 +79,7 @@ function serveRoute(
     res.locals['errorForm'] = route.errorForm
     const principal = await authenticate(req, route.permission === 'public')
     const jsonTypes = Object.keys(route.body ?? {}).filter((type) => /[/+]json$/.test(type))
-    if (jsonTypes.length > 0) req.body = await readJsonBody(req, jsonTypes)
+    if (jsonTypes.length > 0) req.body = await readJsonBody(req, jsonTypes, route.bodyBytesMax)
     const asker = askerOf(principal, keeper)
     const serve = (watched: Asker) => route.serve(context, watched, req, res)
     if (context.audit === null) return await serve(asker)

@@ -6,9 +6,14 @@ const BODY_BYTES_MAX = 262_144
 
 /**
  * @param types media types of JSON that are taken
+ * @param bytesMax default 256 KiB
  * @throws ApiError unsupported_media_type, unsupported_encoding, body_too_large, invalid_utf8, malformed_json, no body
  */
-export async function readJsonBody(req: Request, types: readonly string[]): Promise<unknown> {
+export async function readJsonBody(
+  req: Request,
+  types: readonly string[],
+  bytesMax = BODY_BYTES_MAX,
+): Promise<unknown> {
   const type = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
   if (!types.includes(type ?? ''))
     throw new ApiError('unsupported_media_type', `content-type: ${types.join(' or ')} is wanted`)
@@ -16,7 +21,7 @@ export async function readJsonBody(req: Request, types: readonly string[]): Prom
   if (encoding !== undefined && encoding !== 'identity') {
     throw new ApiError('unsupported_encoding', 'content-encoding: none is wanted here')
   }
-  const bytes = await readBytes(req)
+  const bytes = await readBytes(req, bytesMax)
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -31,13 +36,13 @@ export async function readJsonBody(req: Request, types: readonly string[]): Prom
 }
 
 /** @throws ApiError body_too_large */
-export async function readBytes(req: Request): Promise<Buffer> {
+export async function readBytes(req: Request, bytesMax = BODY_BYTES_MAX): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of req as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > BODY_BYTES_MAX) {
-      throw new ApiError('body_too_large', `The body is larger than ${BODY_BYTES_MAX} bytes`)
+    if (bytes > bytesMax) {
+      throw new ApiError('body_too_large', `The body is larger than ${bytesMax} bytes`)
     }
     chunks.push(chunk)
   }

@@ -24,6 +24,8 @@ export interface RouteDocs {
   readonly pathParameters: z.ZodObject
   /** Media types of the body and their shapes; null without one. */
   readonly body: Readonly<Record<string, { readonly schema: z.ZodType }>> | null
+  /** Default 256 KiB. */
+  readonly bodyBytesMax?: number
   readonly answer: { readonly mediaType: string; readonly shape: z.ZodType }
   readonly errors: readonly ErrorCode[]
   /** Body of status 400 where it is more than an error. */

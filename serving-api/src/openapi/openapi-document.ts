@@ -20,6 +20,7 @@ const INTRODUCTION = [
   `Limits: ${DEFAULTS.queryTimeoutMs / 1000} s and ${DEFAULTS.queryMemoryBytes / 2 ** 20} MiB for a question to the database, ${DEFAULTS.requestsMax} questions waiting, ${DEFAULTS.liveConnectionsMax} live connections (all four are settings); ${USAGE_ITEMS_MAX} items of /v1/usage, 1000 items a page of a list, 16 KiB of query string, times from 2000 to 2100.`,
 ].join('\n\n')
 
+const NO_CONTENT = 204
 const IDEMPOTENCY = z.object({ 'Idempotency-Key': idempotencyHeader })
 const IDEMPOTENCY_ERRORS: readonly ErrorCode[] = [
   'invalid_parameter',
@@ -58,7 +59,9 @@ function registerRoute(registry: OpenAPIRegistry, route: RouteDocs, servers?: re
     responses: {
       [route.status ?? 200]: {
         description: route.summary,
-        content: { [route.answer.mediaType]: { schema: route.answer.shape } },
+        ...(route.status === NO_CONTENT
+          ? {}
+          : { content: { [route.answer.mediaType]: { schema: route.answer.shape } } }),
       },
       ...errorResponses(route),
     },

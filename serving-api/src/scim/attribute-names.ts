@@ -1,5 +1,5 @@
 /** Attribute names, which SCIM writes in any case and sometimes behind the name of their schema. */
-import { GROUP_SCHEMA, USER_SCHEMA } from './messages.ts'
+import { GROUP_SCHEMA, ScimFault, USER_SCHEMA } from './messages.ts'
 
 const NAMES = [
   'schemas',
@@ -35,9 +35,14 @@ export function canonicalPath(path: string): string {
     .join('.')
 }
 
-/** The keys of an object and of what is in it, made canonical. */
-export function canonicalKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonicalKeys)
+/** Resources of SCIM have three levels. */
+const DEPTH_MAX = 20
+
+/** The keys of an object and of what is in it, made canonical. @throws ScimFault invalidSyntax for one without end */
+export function canonicalKeys(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [canonicalPath(key), canonicalKeys(inner)]))
+  if (depth > DEPTH_MAX) throw new ScimFault('invalidSyntax', `body: at most ${DEPTH_MAX} levels are wanted`)
+  if (Array.isArray(value)) return value.map((inner) => canonicalKeys(inner, depth + 1))
+  const entries = Object.entries(value)
+  return Object.fromEntries(entries.map(([key, inner]) => [canonicalPath(key), canonicalKeys(inner, depth + 1)]))
 }

@@ -40,8 +40,9 @@ export function readPatch(body: unknown): readonly PatchOperation[] {
     const target = path === undefined || path === null || path === '' ? null : canonicalTarget(path)
     if (op === 'remove' && target === null)
       throw new ScimFault('noTarget', 'Operations: remove wants a path', { field: 'Operations' })
-    refuseReserved(value)
-    return { op, path: target, value: canonicalKeys(value) }
+    const canonical = canonicalKeys(value)
+    refuseReserved(canonical)
+    return { op, path: target, value: canonical }
   })
 }
 

@@ -38,6 +38,8 @@ interface ScimRouteSpec {
   readonly handle: (context: ApiContext, scope: OrgScope, asked: ScimAsked) => Promise<unknown>
 }
 
+/** All members of a large group in one request. */
+const BODY_BYTES_MAX = 4_194_304
 const BODY = { schema: z.looseObject({}) }
 const ERRORS = ['unauthorized', 'forbidden', 'invalid_parameter', 'not_found', 'database_unavailable'] as const
 const CHANGE_ERRORS = ['conflict', 'precondition_failed'] as const
@@ -89,6 +91,7 @@ function docsOf({
     pathParameters: path.endsWith('/:id')
       ? z.object({ id: z.string().describe('id that the server gave') })
       : z.object({}),
+    bodyBytesMax: BODY_BYTES_MAX,
     body: hasBody ? { [SCIM_TYPE]: BODY, 'application/json': BODY } : null,
     answer: { mediaType: SCIM_TYPE, shape: answer },
     errors: [...ERRORS, ...(method === 'get' ? [] : CHANGE_ERRORS), ...(hasBody ? BODY_ERRORS : [])],

@@ -316,13 +316,20 @@ export function scimContract(name: string, open: () => Promise<Database | null>)
       ['POST', '/Users', { userName: 'owner' }, 400, 'invalidValue'],
       ['POST', '/Users', {}, 400, 'invalidValue'],
       ['POST', '/Groups', { members: [] }, 400, 'invalidValue'],
+      [
+        'POST',
+        '/Users',
+        { userName: 'a@b.example', x: JSON.parse('['.repeat(9000) + ']'.repeat(9000)) },
+        400,
+        'invalidSyntax',
+      ],
       ['GET', '/Users?filter=userName%20eq', undefined, 400, 'invalidFilter'],
       ['GET', '/Users?filter=password%20eq%20%22x%22', undefined, 400, 'invalidFilter'],
       ['GET', `/Users?filter=${'('.repeat(300)}`, undefined, 400, 'invalidFilter'],
       ['GET', '/Users?count=many', undefined, 400, 'invalidValue'],
       ['GET', '/Users/none', undefined, 404, undefined],
       ['PUT', '/Schemas', undefined, 405, undefined],
-    ])('%s %s %j is refused as SCIM refuses', async (method, path, body, status, scimType) => {
+    ])('%s %s is refused as SCIM refuses (%#)', async (method, path, body, status, scimType) => {
       const answer = await scim(method, path, body)
       expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'application/scim+json'])
       const { scimType: told, ...rest } = answer.json as { scimType?: string }

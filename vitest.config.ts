@@ -18,7 +18,7 @@ export default defineConfig({
           include: [
             '{schemas,ingest-edge,event-log,stream-jobs,footprint,clickhouse,serving-api,scripts,e2e}/**/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', '**/*.{integration,e2e,browser,kafka}.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.{integration,e2e,browser,kafka,keycloak}.test.ts'],
         },
       },
       {
@@ -77,6 +77,20 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'keycloak',
+          expect: { poll: { timeout: POLL_MS } },
+          sequence: { groupOrder: 5 },
+          environment: 'node',
+          include: ['e2e/**/*.keycloak.test.ts'],
+          exclude: ['**/node_modules/**'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
         },
       },
       {

@@ -14,20 +14,6 @@ VERSION='3.3.3'
 APP="$CACHE/apicurio-registry-$VERSION"
 JAVA_MIN=21
 
-# The one on the PATH or in JAVA_HOME, else the newest under the usual folder.
-find_java() {
-  local java version
-  for java in "${JAVA_HOME:+$JAVA_HOME/bin/java}" "$(command -v java || true)" $(ls -d /usr/lib/jvm/*/bin/java 2>/dev/null | sort -rV); do
-    [ -x "$java" ] || continue
-    version="$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)"
-    if [ "${version:-0}" -ge "$JAVA_MIN" ]; then
-      printf '%s' "$java"
-      return
-    fi
-  done
-  fail "provision: Java $JAVA_MIN or newer is missing; the registry runs on it. Install one beside your Java, or name it in JAVA_HOME"
-}
-
 fetch() {
   [ -f "$APP/.complete" ] && return
   need mvn "fetching the schema registry $VERSION" 'Debian: apt-get install maven'
@@ -42,7 +28,7 @@ fetch() {
 
 start() {
   local java jar
-  java="$(find_java)"
+  java="$(find_java "$JAVA_MIN" 'the registry')"
   once "apicurio-$VERSION" fetch
   jar="$(find "$APP" -maxdepth 2 -name quarkus-run.jar | head -n 1)"
   [ -n "$jar" ] || fail "provision: $APP holds no quarkus-run.jar; remove the folder and try again"

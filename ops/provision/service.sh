@@ -84,3 +84,17 @@ debian_package() {
   apt-get update -qq >&2
   RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >&2
 }
+
+# find_java MIN WHAT-FOR: the one on the PATH or in JAVA_HOME, else the newest under the usual folder.
+find_java() {
+  local java version
+  for java in "${JAVA_HOME:+$JAVA_HOME/bin/java}" "$(command -v java || true)" $(ls -d /usr/lib/jvm/*/bin/java 2>/dev/null | sort -rV); do
+    [ -x "$java" ] || continue
+    version="$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)"
+    if [ "${version:-0}" -ge "$1" ]; then
+      printf '%s' "$java"
+      return
+    fi
+  done
+  fail "provision: Java $1 or newer is missing; $2 runs on it. Install one beside your Java, or name it in JAVA_HOME"
+}

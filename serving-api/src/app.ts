@@ -59,7 +59,7 @@ export function createApp({ context, keeper, authenticate, proxyHops, uiDir, edg
   })
   for (const route of ROUTES) app[route.method](route.path, serveRoute(route, context, keeper, authenticate))
   for (const path of new Set(ROUTES.map((r) => r.path))) app.all(path, refuseMethod(path, ROUTES))
-  if (uiDir !== null) app.use(staticPages(uiDir, edgeUrl))
+  if (uiDir !== null) app.use(staticPages(uiDir, { edgeUrl, signInNeeded: context.mode === 'production' }))
   app.use(() => {
     throw new ApiError('not_found', 'There is nothing under this address')
   })

@@ -1,4 +1,5 @@
 /** What endpoints work with, besides the scope of a request. No connection: only a scope has one. */
+import type { AnalystDesk } from '@ecomind/clickhouse'
 import type { EventLog } from '@ecomind/event-log'
 import type { Health } from '@ecomind/schemas'
 import type { KeyRing } from '@ecomind/schemas/keys'
@@ -13,6 +14,7 @@ import type { AnswerSeal } from './http/idempotency.ts'
 import type { KnownKeys } from './keys/known-keys.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
+import type { Erasures } from './privacy/erasures.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import type { SignIn } from './sign-in/sign-in.ts'
 
@@ -67,12 +69,18 @@ export interface ApiContext {
   readonly runningFactors: RunningFactors | null
   /** Null where this process does not own the rollups. */
   readonly recomputations: Recomputations | null
+  /** Null where this process does not own the rollups. */
+  readonly erasures: Erasures | null
+  /** Organisations of which a person's data is being exported now. */
+  readonly exporting: Set<string>
   /** Where replayed events go; null where there is no log at hand. */
   readonly replayLog: Pick<EventLog, 'append' | 'partitions'> | null
   /** Null: ids of the schemas folder. */
   readonly schemas: ReplaySchemas | null
   /** Runs replays one after the other, so that two requests for one event do not both append it. */
   readonly replayTurn: <T>(work: () => Promise<T>) => Promise<T>
+  /** Null where this process answers no SQL of analysts. */
+  readonly analysts: AnalystDesk | null
   readonly live: LiveHub
   readonly logger: Logger
   /** Metrics of the whole process. */

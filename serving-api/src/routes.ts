@@ -29,6 +29,7 @@ import {
   organisationRoute,
   organisationsRoute,
 } from './endpoints/organisations.ts'
+import { erasureCreateRoute, erasureRoute, erasuresRoute, personExportRoute } from './endpoints/privacy.ts'
 import { quarantineItemRoute, quarantineListRoute, quarantineReplayRoute } from './endpoints/quarantine.ts'
 import {
   recomputationRoute,
@@ -41,6 +42,7 @@ import { reconciliationRoute } from './endpoints/reconciliation.ts'
 import { scimDocumentRoutes } from './endpoints/scim-documents.ts'
 import { scimGroupRoutes } from './endpoints/scim-groups.ts'
 import { scimUserRoutes } from './endpoints/scim-users.ts'
+import { sqlQueriesRoute, sqlRoute } from './endpoints/sql.ts'
 import { suggestionsRoute } from './endpoints/suggestions.ts'
 import { todayRoute } from './endpoints/today.ts'
 import { projectRoutes, teamRoutes } from './endpoints/units.ts'
@@ -97,6 +99,8 @@ const QUESTIONS: readonly Route[] = [
   ...scimUserRoutes,
   ...scimGroupRoutes,
   ...scimDocumentRoutes,
+  sqlRoute,
+  sqlQueriesRoute,
   keysRoute,
   keyCreateRoute,
   keyRoute,
@@ -110,6 +114,10 @@ const QUESTIONS: readonly Route[] = [
   auditHeadsRoute,
   auditSignRoute,
   auditKeysRoute,
+  personExportRoute,
+  erasureCreateRoute,
+  erasuresRoute,
+  erasureRoute,
   healthRoute,
   metricsRoute,
 ]

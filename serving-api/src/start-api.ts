@@ -1,7 +1,7 @@
 /** Composes the serving API and listens. The process that owns the database passes everything in and stops it again. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ClickHouse } from '@ecomind/clickhouse'
+import type { AnalystDesk, ClickHouse } from '@ecomind/clickhouse'
 import type { EventLog } from '@ecomind/event-log'
 import { LOADER_GROUP } from '@ecomind/schemas'
 import type { Logger } from 'pino'
@@ -17,6 +17,7 @@ import { answerBrokenRequests } from './http/broken-requests.ts'
 import { readWatermark } from './installation.ts'
 import { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
+import type { Erasures } from './privacy/erasures.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import { ScopeKeeper } from './scope.ts'
 import { reportBasis } from './usage/report-basis.ts'
@@ -36,6 +37,10 @@ export interface ApiDeps {
   readonly control?: ControlPlane
   /** Absent: recomputations are refused, and every answer holds all generations. Not stopped by the API. */
   readonly recomputations?: Recomputations
+  /** Absent: erasures are refused. Not stopped by the API. */
+  readonly erasures?: Erasures
+  /** Where statements of analysts go; absent: they are refused. Not closed by the API. */
+  readonly analysts?: AnalystDesk | null
   /** Global watermark, epoch milliseconds. Absent: read from the table `watermarks`. */
   readonly watermark?: () => number | null
   /** Durable in the log and not loaded yet, without replays. */
@@ -144,7 +149,10 @@ function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane, au
     factors: new FactorLibrary(deps.loadFactorSet),
     runningFactors: deps.runningFactors ?? null,
     recomputations: deps.recomputations ?? null,
+    erasures: deps.erasures ?? null,
+    exporting: new Set(),
     replayLog: deps.replayLog,
+    analysts: deps.analysts ?? null,
     schemas: deps.schemas ?? null,
     replayTurn: (work) => {
       const turn = replays.then(work)

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { explanationOf } from './footprint.ts'
 import { MockFault } from './mock-fault.ts'
 import { MOCK_ORG_ID, MockStore } from './mock-store.ts'
-import { asScenario, SCENARIO_COOKIE, type Scenario, scenarioOfCookie } from './scenarios.ts'
+import { asScenario, asSomeone, SCENARIO_COOKIE, type Scenario, scenarioOfCookie } from './scenarios.ts'
+import { answerSignIn, isSignedIn, MOCK_ORG_IDS, requireRight, SIGNED_OUT_COOKIE } from './sign-in.ts'
 import { filtersParam, liveAnswer, passes, todayAnswer, usageAnswer, zoneParam } from './usage-answer.ts'
 
 export interface MockOptions {
@@ -40,11 +41,20 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+/** Undefined where there is none. */
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  return request.method === 'POST' && request.headers['content-type'] !== undefined
+    ? await readJson(request)
+    : undefined
+}
+
 /** What a GET answers; in the scenario `error` only the day's numbers come through. */
 function answerOf(url: URL, scenario: Scenario, store: MockStore, nowMs: number): unknown {
   const orgId = url.searchParams.get('org_id') ?? MOCK_ORG_ID
-  if (orgId !== MOCK_ORG_ID)
+  const someone = asSomeone(scenario)
+  if (!(someone === undefined ? [MOCK_ORG_ID] : MOCK_ORG_IDS[someone]).includes(orgId))
     throw new MockFault(404, 'not_found', 'There is nothing under this address for this organisation')
+  if (someone !== undefined) requireRight(someone, url.pathname)
   if (url.pathname === '/v1/today') return todayAnswer(store.events(scenario), url.searchParams, orgId, nowMs)
   if (scenario === 'error') throw new MockFault(503, 'database_unavailable', 'The database does not answer')
   if (url.pathname === '/v1/usage') return usageAnswer(store.events(scenario), url.searchParams, nowMs)
@@ -99,6 +109,15 @@ export function createMockApi(options: MockOptions = MOCK_DEFAULTS): MockApi {
       const event = store.post(await readJson(request))
       return sendJson(response, 202, { accepted: 1, rejected: [], event_ids: [event.event_id] })
     }
+    const someone = asSomeone(scenario)
+    if (someone !== undefined) {
+      if (url.pathname.startsWith('/v1/auth/')) {
+        const { body, cookies } = answerSignIn(someone, request, url, await readBody(request))
+        for (const cookie of cookies) response.appendHeader('set-cookie', cookie)
+        return sendJson(response, 200, body)
+      }
+      if (!isSignedIn(request)) throw new MockFault(401, 'unauthorized', 'A key or a session is needed')
+    }
     if (scenario === 'slow') await new Promise((resolve) => setTimeout(resolve, options.slowMs))
     if (url.pathname === '/v1/live' && scenario !== 'error') return stream(url, scenario, response)
     return sendJson(response, 200, answerOf(url, scenario, store, options.now()))
@@ -109,7 +128,10 @@ export function createMockApi(options: MockOptions = MOCK_DEFAULTS): MockApi {
     if (scenario === undefined)
       return sendJson(response, 404, new MockFault(404, 'not_found', `No scenario ${name}`).body('mock'))
     store.reset()
-    response.writeHead(302, { location: '/', 'set-cookie': `${SCENARIO_COOKIE}=${scenario}; Path=/; SameSite=Lax` })
+    response.writeHead(302, {
+      location: '/',
+      'set-cookie': [`${SCENARIO_COOKIE}=${scenario}; Path=/; SameSite=Lax`, SIGNED_OUT_COOKIE],
+    })
     response.end()
   }
 

@@ -1,9 +1,10 @@
 /** The built page over the mock API, for browser tests: the same strict content policy as the real server sends. */
 import { readFile } from 'node:fs/promises'
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { createMockApi, MOCK_DEFAULTS, type MockApi, type MockOptions } from './handle-request.ts'
+import { asSomeone, scenarioOfCookie } from './scenarios.ts'
 
 export interface MockServer {
   /** `http://127.0.0.1:<port>` */
@@ -28,10 +29,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-async function sendFile(distDir: string, path: string, response: ServerResponse): Promise<void> {
-  const name = path === '/' ? 'index.html' : normalize(path).replace(/^[/\\]+/, '')
+const SIGN_IN_SLOT = '<meta name="ecomind-sign-in" content=""'
+
+/** Addresses without a dot are pages. `signInNeeded` is written into them, as the real server does. */
+async function sendFile(distDir: string, path: string, signInNeeded: boolean, response: ServerResponse): Promise<void> {
+  const isPage = !path.includes('.')
+  const name = isPage ? 'index.html' : normalize(path).replace(/^[/\\]+/, '')
   try {
-    const bytes = await readFile(join(distDir, name))
+    const file = await readFile(join(distDir, name))
+    const bytes =
+      isPage && signInNeeded ? file.toString('utf8').replace(SIGN_IN_SLOT, SIGN_IN_SLOT.replace('""', '"yes"')) : file
     response.writeHead(200, {
       'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
       'content-security-policy': CONTENT_POLICY,
@@ -43,6 +50,11 @@ async function sendFile(distDir: string, path: string, response: ServerResponse)
   }
 }
 
+function isWithSignIn(request: IncomingMessage): boolean {
+  const scenario = scenarioOfCookie(request.headers.cookie)
+  return scenario !== undefined && asSomeone(scenario) !== undefined
+}
+
 export async function startMockServer(options: MockServerOptions): Promise<MockServer> {
   const { distDir, ...given } = options
   const api = createMockApi({ ...MOCK_DEFAULTS, ...given })
@@ -50,7 +62,7 @@ export async function startMockServer(options: MockServerOptions): Promise<MockS
     const path = new URL(request.url ?? '/', 'http://mock').pathname
     api
       .handle(request, response)
-      .then((handled) => (handled ? undefined : sendFile(distDir, path, response)))
+      .then((handled) => (handled ? undefined : sendFile(distDir, path, isWithSignIn(request), response)))
       .catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -46,7 +46,7 @@ export function toEntry(row: AuditRow): AuditEntry {
 }
 
 /** Rows by number, oldest first: one page of the chain behind `after`. */
-export async function readChain(queries: Queries, orgId: string, after: number, limit: number) {
+export async function readChain(queries: Pick<Queries, 'query'>, orgId: string, after: number, limit: number) {
   const rows = await queries.query<AuditRow>(
     `SELECT ${AUDIT_COLUMNS} FROM ecomind.audit_entries WHERE org_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
     [orgId, after, limit],

@@ -15,8 +15,16 @@ const PAGE_PATH = /^\/(?:[A-Za-z0-9_-]+\/?)*$/
 
 /** The page shows a command that sends a first event; only the server knows where the edge listens. */
 const EDGE_URL_SLOT = '<meta name="ecomind-edge-url" content=""'
+/** In local mode nobody signs in, and the page asks for no sign of anyone. */
+const SIGN_IN_SLOT = '<meta name="ecomind-sign-in" content=""'
 
-export function staticPages(uiDir: string, edgeUrl: string): Router {
+export interface PageFacts {
+  /** Empty when it is not known. */
+  readonly edgeUrl: string
+  readonly signInNeeded: boolean
+}
+
+export function staticPages(uiDir: string, { edgeUrl, signInNeeded }: PageFacts): Router {
   const router = express.Router()
   // The file itself has an empty slot; it is the page under its own name.
   router.get('/index.html', (_req, res) => res.redirect(301, '/'))
@@ -29,18 +37,22 @@ export function staticPages(uiDir: string, edgeUrl: string): Router {
       setHeaders: (res, path) => res.setHeader('Cache-Control', HASHED.test(path) ? ONE_YEAR : 'no-cache'),
     }),
   )
-  const filledSlot = EDGE_URL_SLOT.replace('content=""', `content="${escapeAttribute(edgeUrl)}"`)
+  const edgeSlot = fill(EDGE_URL_SLOT, edgeUrl)
+  const signInSlot = fill(SIGN_IN_SLOT, signInNeeded ? 'yes' : '')
   const sendEntry: RequestHandler = async (req, res, next) => {
     const isPage = (req.method === 'GET' || req.method === 'HEAD') && PAGE_PATH.test(req.path)
     if (!isPage || isApiPath(req.path)) return next()
     const html = await readFile(entry, 'utf8').catch(() => null)
     if (html === null) return next(new ApiError('not_found', 'The pages are not built; the API is at /docs'))
     res.setHeader('Cache-Control', 'no-cache')
-    res.type('html').send(html.replace(EDGE_URL_SLOT, () => filledSlot))
+    res.type('html').send(html.replace(EDGE_URL_SLOT, () => edgeSlot).replace(SIGN_IN_SLOT, signInSlot))
   }
   router.use(sendEntry)
   return router
 }
+
+const fill = (slot: string, text: string): string =>
+  slot.replace('content=""', () => `content="${escapeAttribute(text)}"`)
 
 function escapeAttribute(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')

@@ -4,13 +4,16 @@ export class ApiError extends Error {
   /** HTTP status; 0 when no answer came. */
   readonly status: number
   readonly requestId: string | undefined
+  /** When the server wants to be asked again, seconds. */
+  readonly retryAfterS: number | undefined
 
-  constructor(code: string, status: number, message: string, requestId?: string) {
+  constructor(code: string, status: number, message: string, requestId?: string, retryAfterS?: number) {
     super(message)
     this.name = 'ApiError'
     this.code = code
     this.status = status
     this.requestId = requestId
+    this.retryAfterS = retryAfterS
   }
 
   /** Whether the same question may succeed later. */
@@ -28,11 +31,17 @@ function text(value: unknown): string | undefined {
 }
 
 /** Reads `{"error": {code, message, request_id}}`; a proxy's HTML page or an empty body becomes a plain sentence. */
-export function errorFromAnswer(status: number, body: unknown, requestIdHeader: string | null): ApiError {
+export function errorFromAnswer(
+  status: number,
+  body: unknown,
+  requestIdHeader: string | null,
+  retryAfterS = Number.NaN,
+): ApiError {
   const error = isRecord(body) && isRecord(body['error']) ? body['error'] : {}
   const requestId = text(error['request_id']) ?? requestIdHeader ?? undefined
   const message = text(error['message']) ?? `The server answered with status ${status}`
-  return new ApiError(text(error['code']) ?? 'unexpected_answer', status, message, requestId)
+  const code = text(error['code']) ?? 'unexpected_answer'
+  return new ApiError(code, status, message, requestId, Number.isFinite(retryAfterS) ? retryAfterS : undefined)
 }
 
 /** Whatever a query threw, as an ApiError. */

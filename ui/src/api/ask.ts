@@ -22,8 +22,8 @@ export async function ask<T extends object>(
   keys: readonly (keyof T & string)[],
   signal?: AbortSignal,
 ): Promise<T> {
-  const limit = AbortSignal.timeout(ANSWER_MS_MAX)
-  const response = await send(addressOf(path, params), signal === undefined ? limit : AbortSignal.any([signal, limit]))
+  const headers = { accept: 'application/json' }
+  const response = await reach(addressOf(path, params), signal === undefined ? { headers } : { headers, signal })
   const requestId = response.headers.get('x-request-id')
   const body: unknown = await response.json().catch(() => undefined)
   if (!response.ok) throw errorFromAnswer(response.status, body, requestId)
@@ -38,9 +38,15 @@ export async function ask<T extends object>(
   return body as T
 }
 
-async function send(address: string, signal: AbortSignal): Promise<Response> {
+/** fetch with a limit in time. @throws ApiError unreachable; DOMException AbortError when the asker gave up */
+export async function reach(address: string, { signal, ...request }: RequestInit): Promise<Response> {
+  const limit = AbortSignal.timeout(ANSWER_MS_MAX)
   try {
-    return await fetch(address, { signal, headers: { accept: 'application/json' }, cache: 'no-store' })
+    return await fetch(address, {
+      ...request,
+      signal: signal == null ? limit : AbortSignal.any([signal, limit]),
+      cache: 'no-store',
+    })
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     const timedOut = error instanceof DOMException && error.name === 'TimeoutError'

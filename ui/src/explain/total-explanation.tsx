@@ -137,7 +137,7 @@ function CallsToUnfold() {
 }
 
 export function TotalExplanation() {
-  const { view, zone, zoneKnown, scope } = usePage()
+  const { view, access, zone, zoneKnown, scope } = usePage()
   const byModel = useQuery(() => ({ ...breakdownQuestion(scope(), 'model'), enabled: zoneKnown() }))
   const metric = view.metric
   return (
@@ -160,7 +160,7 @@ export function TotalExplanation() {
           </p>
           <h3 class="drawer-heading">What is in it</h3>
           <Facts facts={partFacts(metric(), answer().totals)} />
-          <Show when={answer().totals.calls > 0}>
+          <Show when={answer().totals.calls > 0 && access().may('events:read')}>
             <h3 class="drawer-heading">Take one call apart</h3>
             <p class="mb-2 text-sm text-muted">Formula, inputs and sources are shown for each call.</p>
             <CallsToUnfold />

@@ -1,7 +1,9 @@
 /** The one page, read from top to bottom. */
 import { useQuery } from '@tanstack/solid-query'
-import { createMemo, lazy, onCleanup, Show, Suspense } from 'solid-js'
+import { type Accessor, createMemo, lazy, onCleanup, Show, Suspense, untrack } from 'solid-js'
 import { eventsQuestion } from '../api/questions.ts'
+import type { Access } from '../sign-in/access.ts'
+import type { View } from '../view/view-state.ts'
 import { BreakdownPanel } from './breakdown-panel.tsx'
 import { Cards } from './cards.tsx'
 import { EmptyState } from './empty-state.tsx'
@@ -10,6 +12,7 @@ import { FilterBar } from './filter-bar.tsx'
 import { Header } from './header.tsx'
 import { LiveStrip } from './live-strip.tsx'
 import { createPage, PageContext } from './page-context.ts'
+import { PartNote } from './part-note.tsx'
 import { TrendPanel } from './trend-panel.tsx'
 
 const ExplainDrawer = lazy(async () => ({ default: (await import('../explain/explain-drawer.tsx')).ExplainDrawer }))
@@ -17,14 +20,22 @@ const ExplainDrawer = lazy(async () => ({ default: (await import('../explain/exp
 /** How often an empty page looks for its first event. */
 const FIRST_EVENT_POLL_MS = 2_000
 
-export function Dashboard() {
-  const page = createPage()
-  const { view } = page
+export interface DashboardProps {
+  readonly view: View
+  readonly access: Accessor<Access>
+}
+
+export function Dashboard(props: DashboardProps) {
+  // Both are there for as long as the page is.
+  const { view, access } = untrack(() => props)
+  const page = createPage(view, access)
   const anyEvents = useQuery(() => ({
     ...eventsQuestion(view.orgId(), []),
+    // Who sees a part of the calls only can't tell from them that there are none.
+    enabled: access().seesAll('events:read'),
     refetchInterval: (query) => (query.state.data?.items.length === 0 ? FIRST_EVENT_POLL_MS : false),
   }))
-  const isEmpty = createMemo(() => anyEvents.data?.items.length === 0)
+  const isEmpty = createMemo(() => access().seesAll('events:read') && anyEvents.data?.items.length === 0)
 
   const clearFiltersOnEscape = (event: KeyboardEvent) => {
     const inField = event.target instanceof Element && event.target.matches('input, select, textarea')
@@ -43,6 +54,7 @@ export function Dashboard() {
       <main id="main" tabindex="-1" class="mx-auto w-full max-w-7xl px-4 pb-12 outline-none sm:px-6">
         <Show when={!isEmpty()} fallback={<EmptyState />}>
           <FilterBar />
+          <PartNote />
           <Cards />
           <LiveStrip />
           <div class="mt-4 grid grid-cols-1 gap-4 lg:grid-cols-5">
@@ -53,7 +65,9 @@ export function Dashboard() {
               <BreakdownPanel />
             </div>
           </div>
-          <EventsPanel />
+          <Show when={access().may('events:read')}>
+            <EventsPanel />
+          </Show>
         </Show>
       </main>
       <footer class="mx-auto w-full max-w-7xl px-4 pb-8 text-sm text-muted sm:px-6">

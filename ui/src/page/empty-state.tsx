@@ -1,5 +1,6 @@
 /** No event yet: the one command that sends the first, and a page that watches for it. */
 import { createSignal, For, Show } from 'solid-js'
+import { signInNeeded } from '../sign-in/installation.ts'
 import { edgeUrl, firstEventCommand } from './first-event-command.ts'
 import { CheckIcon } from './icons.tsx'
 import { usePage } from './page-context.ts'
@@ -19,7 +20,8 @@ export function EmptyState() {
   const { view } = usePage()
   const [copied, setCopied] = createSignal<'no' | 'yes' | 'selected'>('no')
   let code: HTMLElement | undefined
-  const parts = firstEventCommand(edgeUrl(document, location), view.orgId(), new Date())
+  const needsKey = signInNeeded()
+  const parts = firstEventCommand(edgeUrl(document, location), view.orgId(), new Date(), needsKey)
   const command = parts.join(' ')
 
   const onCopy = async () => {
@@ -35,6 +37,10 @@ export function EmptyState() {
       <p class="mt-2 text-muted">
         Paste this into a terminal. It reports one call of 150 tokens; its energy, water and carbon appear here within
         seconds.
+        <Show when={needsKey}>
+          {' '}
+          <code>ECOMIND_KEY</code> stands for an ingest key of {view.orgId()}, which an owner or administrator makes.
+        </Show>
       </p>
       <section class="snippet mt-4" tabindex="0" aria-label="Command that sends the first call">
         <pre>
@@ -65,8 +71,10 @@ export function EmptyState() {
         <span class="live-dot" aria-hidden="true" /> Waiting for the first event…
       </p>
       <p class="mt-6 text-sm text-muted">
-        Or fill the page with 30 days of labelled sample calls: <code>npm run sample-data</code>. Only metadata is ever
-        taken; a body with a prompt in it is refused. More in the{' '}
+        <Show when={!needsKey}>
+          Or fill the page with 30 days of labelled sample calls: <code>npm run sample-data</code>.{' '}
+        </Show>
+        Only metadata is ever taken; a body with a prompt in it is refused. More in the{' '}
         <a class="link" href="/docs">
           API documentation
         </a>

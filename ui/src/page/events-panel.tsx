@@ -44,13 +44,14 @@ function EventRow(props: { event: EventItem }) {
 }
 
 export function EventsPanel() {
-  const { view } = usePage()
+  const { view, access } = usePage()
   const events = useQuery(() => eventsQuestion(view.orgId(), view.chosen().filters))
   const byId = createMemo(() => new Map((events.data?.items ?? []).map((event) => [event.event_id, event])))
-  const note = () =>
-    view.chosen().filters.length > 0
-      ? `The newest ${EVENTS_SHOWN} that pass the filters, whatever the period`
-      : `The newest ${EVENTS_SHOWN}, whatever the period`
+  const note = () => {
+    const whose = access().seesAll('events:read') ? '' : ' that you may see'
+    const passing = view.chosen().filters.length > 0 ? ' that pass the filters' : ''
+    return `The newest ${EVENTS_SHOWN}${whose}${passing}, whatever the period`
+  }
   return (
     <div class="mt-4">
       <Panel heading="Recent calls" note={`${note()}. Choose one to see how its number came about.`}>
@@ -58,7 +59,13 @@ export function EventsPanel() {
           {() => (
             <Show
               when={byId().size > 0}
-              fallback={<p class="py-8 text-center text-sm text-muted">No call passes the filters</p>}
+              fallback={
+                <p class="py-8 text-center text-sm text-muted">
+                  {access().seesAll('events:read')
+                    ? 'No call passes the filters'
+                    : 'None of the calls that you may see'}
+                </p>
+              }
             >
               <p class="event-head mt-3" aria-hidden="true">
                 <span class="event-time">Time</span>

@@ -11,7 +11,7 @@ export function edgeUrl(page: Document, place: Pick<Location, 'protocol' | 'host
 }
 
 /** The command in its arguments, to be joined by spaces. Safe to paste into a POSIX shell: the body holds no single quote (an organisation id can't contain one). */
-export function firstEventCommand(edge: string, orgId: string, now: Date): readonly string[] {
+export function firstEventCommand(edge: string, orgId: string, now: Date, needsKey = false): readonly string[] {
   const event = {
     org_id: orgId,
     user_id: 'user_alice',
@@ -22,5 +22,10 @@ export function firstEventCommand(edge: string, orgId: string, now: Date): reado
     region: 'US-CAISO',
     ts: `${now.toISOString().slice(0, 19)}Z`,
   }
-  return [`curl -X POST ${edge}/v1/ingest`, '-H "Content-Type: application/json"', `-d '${JSON.stringify(event)}'`]
+  return [
+    `curl -X POST ${edge}/v1/ingest`,
+    ...(needsKey ? ['-H "Authorization: Bearer $ECOMIND_KEY"'] : []),
+    '-H "Content-Type: application/json"',
+    `-d '${JSON.stringify(event)}'`,
+  ]
 }

@@ -1,9 +1,13 @@
-import { Show } from 'solid-js'
+import { lazy, Show, Suspense } from 'solid-js'
 import type { LiveState } from '../api/live.ts'
+import { organisationName } from '../sign-in/access.ts'
+import { useSession } from '../sign-in/session.ts'
 import { setTheme, THEMES, type Theme, theme } from '../view/theme.ts'
 import { MoonIcon, PauseIcon, PlayIcon, ScreenIcon, SunIcon } from './icons.tsx'
 import { usePage } from './page-context.ts'
 import { Segmented } from './segmented.tsx'
+
+const AccountMenu = lazy(async () => ({ default: (await import('./account-menu.tsx')).AccountMenu }))
 
 const LIVE_TEXT: Readonly<Record<LiveState, { label: string; hint: string }>> = {
   live: { label: 'Live', hint: 'New calls appear within seconds' },
@@ -45,6 +49,8 @@ function LiveIndicator() {
 
 export function Header() {
   const { view } = usePage()
+  const session = useSession()
+  const name = () => (session === undefined ? view.orgId() : organisationName(session.membership()))
   return (
     <header class="border-b border-line bg-surface">
       <div class="mx-auto flex w-full max-w-7xl flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 sm:px-6">
@@ -53,7 +59,7 @@ export function Header() {
           <h1 class="text-lg font-semibold tracking-tight">Ecomind</h1>
           <span class="org-name" title={`Organisation ${view.orgId()}`}>
             <span class="sr-only">Organisation </span>
-            {view.orgId()}
+            {name()}
           </span>
         </div>
         <div class="ml-auto flex items-center gap-3">
@@ -64,6 +70,13 @@ export function Header() {
             value={theme()}
             onChoose={setTheme}
           />
+          <Show when={session}>
+            {(present) => (
+              <Suspense>
+                <AccountMenu session={present()} />
+              </Suspense>
+            )}
+          </Show>
         </div>
       </div>
     </header>

@@ -111,3 +111,29 @@ export function ArrowLeftIcon(props: IconProps) {
     </Icon>
   )
 }
+
+export function ChevronIcon(props: IconProps) {
+  return (
+    <Icon class={props.class}>
+      <path d="M6 9l6 6 6-6" />
+    </Icon>
+  )
+}
+
+export function PersonIcon(props: IconProps) {
+  return (
+    <Icon class={props.class}>
+      <circle cx="12" cy="8" r="4" />
+      <path d="M4 21a8 8 0 0 1 16 0" />
+    </Icon>
+  )
+}
+
+export function KeyIcon(props: IconProps) {
+  return (
+    <Icon class={props.class}>
+      <circle cx="8" cy="15" r="4" />
+      <path d="M11 12l9-9M16 7l3 3" />
+    </Icon>
+  )
+}

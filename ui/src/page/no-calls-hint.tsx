@@ -7,8 +7,11 @@ import { addDays, startOfDay } from '../time/zone.ts'
 import { usePage } from './page-context.ts'
 
 export function NoCallsHint() {
-  const { view, zone } = usePage()
-  const events = useQuery(() => eventsQuestion(view.orgId(), view.chosen().filters))
+  const { view, zone, access } = usePage()
+  const events = useQuery(() => ({
+    ...eventsQuestion(view.orgId(), view.chosen().filters),
+    enabled: access().may('events:read'),
+  }))
   const newestMs = () => {
     const newest = events.data?.items[0]
     return newest === undefined ? undefined : Date.parse(newest.ts)

@@ -4,13 +4,16 @@ import { type UseQueryResult, useQuery } from '@tanstack/solid-query'
 import { type Accessor, createContext, createMemo, createSignal, onCleanup, useContext } from 'solid-js'
 import { createLive, type Live } from '../api/live.ts'
 import { type Scope, todayQuestion } from '../api/questions.ts'
+import type { Access } from '../sign-in/access.ts'
 import { type ResolvedPeriod, resolvePeriod } from '../time/period.ts'
 import { browserZone } from '../time/zone.ts'
 import { encodeFilter, type Filter } from '../view/url-state.ts'
-import { createView, type View } from '../view/view-state.ts'
+import type { View } from '../view/view-state.ts'
 
 export interface Page {
   readonly view: View
+  /** What the asker may see of the organisation. */
+  readonly access: Accessor<Access>
   readonly live: Live
   readonly today: UseQueryResult<Today, Error>
   /** The chosen zone, else the organisation's; undefined until that is known. */
@@ -38,8 +41,7 @@ function sameFilters(a: readonly Filter[], b: readonly Filter[]): boolean {
   return a.map(encodeFilter).join('\n') === b.map(encodeFilter).join('\n')
 }
 
-export function createPage(): Page {
-  const view = createView()
+export function createPage(view: View, access: Accessor<Access>): Page {
   // Compared by content: opening the drawer must not reconnect the live stream.
   const filters = createMemo(() => view.chosen().filters, undefined, { equals: sameFilters })
   const today = useQuery(() => todayQuestion(view.orgId(), view.chosen().zone, filters()))
@@ -57,7 +59,7 @@ export function createPage(): Page {
     filters: filters(),
     compareWith: view.compare() ? resolved().previous : undefined,
   }))
-  return { view, live, today, zone, zoneKnown: () => zoneOrUnknown() !== undefined, resolved, scope }
+  return { view, access, live, today, zone, zoneKnown: () => zoneOrUnknown() !== undefined, resolved, scope }
 }
 
 export const PageContext = createContext<Page>()

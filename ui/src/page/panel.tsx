@@ -1,7 +1,8 @@
 /** The frame of a panel: heading, actions, and the three states that every question has. */
 import type { UseQueryResult } from '@tanstack/solid-query'
 import { createUniqueId, type JSX, Show } from 'solid-js'
-import { asApiError } from '../api/api-error.ts'
+import { type ApiError, asApiError } from '../api/api-error.ts'
+import { signInNeeded } from '../sign-in/installation.ts'
 
 export interface PanelProps {
   readonly heading: string
@@ -66,18 +67,41 @@ export interface AnsweredProps<T> {
   readonly children: (answer: () => T) => JSX.Element
 }
 
+/** Refusals that no retry mends: a right that is missing, a group too small to be shown. */
+const FINAL: ReadonlySet<string> = new Set(['forbidden', 'group_too_small'])
+
+function Refusal(props: { error: ApiError; what: string }) {
+  return (
+    <p role="status" class="note" data-tone="warning">
+      {props.what} can’t be shown to you: {props.error.message}.
+      {props.error.code === 'forbidden' ? ' An owner or administrator of the organisation gives rights.' : ''}
+    </p>
+  )
+}
+
 /** Skeleton, error or content. Old content stays, dimmed, while a new answer is on its way or after it failed. */
 export function Answered<T extends object>(props: AnsweredProps<T>) {
   const retry = () => {
     void props.query.refetch()
   }
+  const refusal = () => asApiError(props.query.error)
+  // Nobody is signed in any more: app.tsx is leaving for the sign-in page.
+  const isLeaving = () => refusal().status === 401 && signInNeeded()
+  const failed = () => props.query.isError && !isLeaving()
   const error = () => (
-    <PanelError error={props.query.error} what={props.what} onRetry={retry} retrying={props.query.isFetching} />
+    <Show
+      when={FINAL.has(refusal().code)}
+      fallback={
+        <PanelError error={props.query.error} what={props.what} onRetry={retry} retrying={props.query.isFetching} />
+      }
+    >
+      <Refusal error={refusal()} what={props.what} />
+    </Show>
   )
   return (
     <div aria-busy={props.query.isFetching} classList={{ stale: props.query.isPlaceholderData }}>
-      <Show when={props.query.isError}>{error()}</Show>
-      <Show when={props.query.data} fallback={<Show when={!props.query.isError}>{props.skeleton}</Show>}>
+      <Show when={failed()}>{error()}</Show>
+      <Show when={props.query.data} fallback={<Show when={!failed()}>{props.skeleton}</Show>}>
         {(answer) => props.children(answer as () => T)}
       </Show>
     </div>

@@ -6,7 +6,7 @@ import { type Breakdown, decodeView, encodeView, type ViewState } from './url-st
 
 /** The product's defaults, used where nothing was chosen. */
 const DEFAULT_PERIOD: Period = { kind: 'preset', preset: 'today' }
-const LOCAL_ORG_ID = 'org_demo'
+export const LOCAL_ORG_ID = 'org_demo'
 
 export interface View {
   readonly chosen: Accessor<ViewState>
@@ -20,7 +20,8 @@ export interface View {
   readonly choose: (patch: Partial<ViewState>) => void
 }
 
-export function createView(): View {
+/** `defaultOrgId` applies where the URL names no organisation. */
+export function createView(defaultOrgId: Accessor<string>): View {
   const [chosen, setChosen] = createSignal(decodeView(location.search))
   const restore = () => setChosen(decodeView(location.search))
   addEventListener('popstate', restore)
@@ -37,7 +38,7 @@ export function createView(): View {
 
   return {
     chosen,
-    orgId: createMemo(() => chosen().orgId ?? LOCAL_ORG_ID),
+    orgId: createMemo(() => chosen().orgId ?? defaultOrgId()),
     period: createMemo(() => chosen().period ?? DEFAULT_PERIOD),
     metric: createMemo(() => chosen().metric ?? 'kwh'),
     breakdown: createMemo(() => chosen().breakdown ?? 'model'),

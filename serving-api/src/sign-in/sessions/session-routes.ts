@@ -24,6 +24,9 @@ const organisationOfAsker = z.object({
   signed_in_at: z.string().nullable(),
   roles: z.array(z.object({ role: z.string(), scope: z.string() })),
   permissions: z.array(z.string()),
+  partial_permissions: z
+    .array(z.string())
+    .describe('of these: those that cover the rows of some teams, projects and oneself only'),
 })
 
 const me = z.object({
@@ -59,6 +62,7 @@ const meRoute = askerRoute({
           scope: scope.kind === 'organisation' ? scope.kind : `${scope.kind}/${scope.id}`,
         })),
         permissions: PERMISSIONS.filter((p) => access?.may(p) === true),
+        partial_permissions: PERMISSIONS.filter((p) => access?.rows(p)?.kind === 'some'),
       }
     })
     return { kind: asker.principal.kind, csrf_token: session?.csrfToken ?? null, organisations }

@@ -56,8 +56,6 @@ export interface ApiDeps {
   /** Where clients send events, for the page's example; default: not known. */
   readonly edgeUrl?: string
   readonly nowMs?: () => number
-  /** Of tests: who asks, and what stands in for the rest of the control plane. */
-  readonly control?: ControlPlane
 }
 
 export interface RunningApi {

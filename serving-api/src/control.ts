@@ -10,6 +10,7 @@ import { firstOrganisation, localOrganisation } from './bootstrap/make-organisat
 import type { ApiConfig } from './config.ts'
 import type { Control } from './context.ts'
 import type { Database } from './database/database.ts'
+import { answerSealOf } from './http/answer-seal.ts'
 import { ApiError } from './http/api-error.ts'
 import { createKey, FIRST_KEY } from './keys/change-keys.ts'
 import { KnownKeys } from './keys/known-keys.ts'
@@ -39,11 +40,13 @@ export interface ControlDeps {
 /** Makes the first organisation where there is none. @throws Error in production without store or secret keys */
 export async function openControl(deps: ControlDeps, config: ApiConfig): Promise<ControlPlane> {
   const { database, nowMs } = deps
+  const answerSeal = answerSealOf(config.keyRing)
   if (config.mode === 'local') {
     if (database === null) {
       const only = onlyOrganisation(LOCAL_ORG_ID, config.tz)
       const organisations = { ...only, forget: () => {} }
-      return { organisations, authenticate: authenticateLocally, keys: null, makeAdminKey: noKeys, signIn: null }
+      const without = { keys: null, makeAdminKey: noKeys, signIn: null }
+      return { organisations, authenticate: authenticateLocally, ...without, answerSeal }
     }
     await localOrganisation(database, LOCAL_ORG_ID, config.tz, new Date(nowMs()))
     return {
@@ -51,6 +54,7 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
       authenticate: authenticateLocally,
       ...keyControlOf(database, config.keyRing, deps),
       signIn: null,
+      answerSeal,
     }
   }
   if (database === null || config.keyRing === null)
@@ -82,6 +86,7 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
     }),
     ...keyControl,
     signIn,
+    answerSeal,
     stop: cleanUpRegularly(signIn),
   }
 }

@@ -28,7 +28,7 @@ export async function unlinkAccounts(queries: Queries, orgId: string, userId: st
 const TABLES: readonly (readonly [table: string, text: string])[] = [
   [
     'users',
-    `SELECT id, email, name, usage_user_id, external_id, active, source, created_at, updated_at, deleted_at
+    `SELECT id, email, name, user_name, given_name, family_name, usage_user_id, external_id, active, source, created_at, updated_at, deleted_at
      FROM ecomind.users WHERE org_id = $1 AND id = $2`,
   ],
   [

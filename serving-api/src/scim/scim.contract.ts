@@ -319,7 +319,7 @@ export function scimContract(name: string, open: () => Promise<Database | null>)
       [
         'POST',
         '/Users',
-        { userName: 'a@b.example', x: JSON.parse('['.repeat(9000) + ']'.repeat(9000)) },
+        { userName: 'a@b.example', x: JSON.parse('['.repeat(500) + ']'.repeat(500)) },
         400,
         'invalidSyntax',
       ],

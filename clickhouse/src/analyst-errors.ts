@@ -43,9 +43,10 @@ export function analystErrorOf(cause: unknown): AnalystError {
 function clean(message: string): string {
   return message
     .replace(/^.*?DB::Exception: /s, '')
-    .replace(/:? ?In scope [\s\S]*$/, '')
+    .replace(/:? ?In scope [\s\S]*$/i, '')
     .replace(/[.;]? ?Maybe you meant[\s\S]*$/, '')
     .replace(/\/[\w.@-]+(?:\/[\w.@-]+)+/g, '<path>')
+    .replace(/\becomind_\w+\./g, 'ecomind.')
     .replace(/ \([A-Z_0-9]+\)\s*$/, '')
     .replace(/[.\s]+$/, '')
     .slice(0, MESSAGE_LENGTH_MAX)
@@ -78,9 +79,11 @@ const OTHER_NAMES: ReadonlyMap<number, string> = new Map([
   [181, 'ILLEGAL_FINAL'],
   [202, 'TOO_MANY_SIMULTANEOUS_QUERIES'],
   [306, 'TOO_DEEP_RECURSION'],
+  [394, 'QUERY_WAS_CANCELLED'],
   [407, 'DECIMAL_OVERFLOW'],
   [427, 'CANNOT_COMPILE_REGEXP'],
   [456, 'UNKNOWN_QUERY_PARAMETER'],
   [497, 'ACCESS_DENIED'],
+  [516, 'AUTHENTICATION_FAILED'],
   [691, 'UNKNOWN_ELEMENT_OF_ENUM'],
 ])

@@ -37,8 +37,6 @@ const FAMILIES = [
 /** Of the mixed family `Other`, what charts and drivers use. */
 const SINGLE = [
   'bar',
-  'blockNumber',
-  'byteSize',
   'countDigits',
   'currentDatabase',
   'currentUser',
@@ -51,8 +49,6 @@ const SINGLE = [
   'ignore',
   'isDecimalOverflow',
   'materialize',
-  'neighbor',
-  'runningDifference',
   'toTypeName',
   'transform',
   'version',

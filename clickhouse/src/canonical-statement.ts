@@ -13,10 +13,12 @@ export class AnalystError extends Error {
   }
 }
 
-/** SYNTAX_ERROR, ACCESS_DENIED, UNKNOWN_FORMAT, TOO_LARGE_STRING_SIZE of ErrorCodes.cpp. */
+/** SYNTAX_ERROR, ACCESS_DENIED, UNKNOWN_FORMAT, QUERY_WAS_CANCELLED, AUTHENTICATION_FAILED of ErrorCodes.cpp. */
 export const SYNTAX_ERROR = 62
 export const ACCESS_DENIED = 497
 export const UNKNOWN_FORMAT = 73
+export const QUERY_CANCELLED = 394
+export const AUTHENTICATION_FAILED = 516
 
 export interface CanonicalStatement {
   /** Without FORMAT; nothing else may follow a SELECT. */
@@ -32,7 +34,7 @@ const REFUSED_WORDS = new Set(['INTO', 'OUTFILE', 'SETTINGS', 'PARALLEL', 'EXECU
 
 /** @throws AnalystError when the statement has a clause that analysts may not use */
 export function readCanonical(canonical: string): CanonicalStatement {
-  const tokens = tokenize(canonical)
+  const tokens = tokensOf(canonical)
   const format = trailingFormat(tokens)
   const kept = format === null ? tokens : tokens.slice(0, tokens.lastIndexOf('FORMAT'))
   for (const [i, token] of kept.entries()) {
@@ -47,7 +49,8 @@ export function readCanonical(canonical: string): CanonicalStatement {
   return { core: kept.join('').trim(), format }
 }
 
-function tokenize(text: string): readonly string[] {
+/** Every character of a canonical text belongs to one token. @throws AnalystError for characters that are not allowed */
+export function tokensOf(text: string): readonly string[] {
   const tokens: string[] = []
   let at = 0
   TOKEN.lastIndex = 0

@@ -1,9 +1,11 @@
 /**
  * Compares raw events with every rollup, per UTC day and organisation, exactly: all sums, and two checksums that change
  * when a call or its energy stands under another key or window. Numbers are fixed-point, so equal means equal. Raw events
- * keep the numbers of their arrival, so rows of recomputations (generation above 0) have no part in it.
+ * keep the numbers of their arrival, so rows of recomputations (generation above 0) have no part in it. Days and people
+ * whose raw events are gone on purpose have none either (raw-gone.ts): their rollups are all there is.
  */
 import type { ClickHouse } from './clickhouse.ts'
+import { daysWithRaw, readRawGone, usersWithRaw } from './raw-gone.ts'
 import { ROLLUP_KEYS, ROLLUP_SUMS, ROLLUPS, type Rollup, windowOf } from './rollup-columns.ts'
 
 export interface RollupDifference {
@@ -87,13 +89,17 @@ async function compareAll(ch: Pick<ClickHouse, 'query'>, range: DayRange): Promi
     names.map((name) => `toString(sumIf(${name}, side = '${side}'))`).join(', ')
   const rolled = ROLLUPS.map((rollup) => `[${all(SUMS, rollup)}]`).join(', ')
   const checks = ROLLUPS.map((r) => `[${all(checksumsOf(r), 'raw')}, ${all(checksumsOf(r), r)}]`).join(', ')
+  const gone = await readRawGone(ch)
+  const days = daysWithRaw(gone, { orgId: 'org_id', day: 'day' }, range.from)
+  const users = usersWithRaw(gone, 'r')
+  const sides = [rawSide(usersWithRaw(gone, 'e').text), ...ROLLUPS.map((rollup) => rolledSide(rollup, users.text))]
   const rows = await ch.query<ComparedRow>({
     text: `SELECT toString(day) AS day, org_id, [${all(SUMS, 'raw')}] AS sums, [${rolled}] AS rolled, [${checks}] AS checks
-      FROM (${[rawSide(), ...ROLLUPS.map(rolledSide)].join(' UNION ALL ')})
+      FROM (SELECT * FROM (${sides.join(' UNION ALL ')}) WHERE 1${days.text})
       GROUP BY day, org_id
       HAVING arrayExists(r -> r != sums, rolled) OR arrayExists(c -> c[1] != c[3] OR c[2] != c[4], checks)
       ORDER BY day, org_id`,
-    params: { from: range.from, to: range.to },
+    params: { from: range.from, to: range.to, ...days.params, ...users.params },
   })
   return ROLLUPS.flatMap((rollup, at) => rows.flatMap((row) => differenceOf(rollup, at, row)))
 }
@@ -112,7 +118,8 @@ function differenceOf(rollup: Rollup, at: number, row: ComparedRow): readonly Ro
 
 const checksumsOf = (rollup: Rollup): readonly string[] => CHECKSUMS.map((name) => `${name}_${rollup}`)
 
-function rawSide(): string {
+/** @param users further conditions on the rows */
+function rawSide(users: string): string {
   const sums = ROLLUP_SUMS.map(([name, sum]) => `${sum} AS ${name}`)
   const checks = ROLLUPS.flatMap((rollup) => {
     const hash = `sipHash64(${[windowOf(rollup), ...ROLLUP_KEYS.map((key) => `e.${key}`)].join(', ')})`
@@ -121,11 +128,11 @@ function rawSide(): string {
   })
   return `SELECT toDate(e.ts, 'UTC') AS day, e.org_id AS org_id, 'raw' AS side, ${[...sums, ...checks].join(', ')}
     FROM ecomind.usage_events AS e
-    WHERE toDate(e.ts, 'UTC') >= {from:Date} AND toDate(e.ts, 'UTC') <= {to:Date} GROUP BY day, org_id`
+    WHERE toDate(e.ts, 'UTC') >= {from:Date} AND toDate(e.ts, 'UTC') <= {to:Date}${users} GROUP BY day, org_id`
 }
 
 /** Sums wrap at 2^64 on both sides alike, so a checksum of a sum is the sum of the checksums. */
-function rolledSide(rollup: Rollup): string {
+function rolledSide(rollup: Rollup, users: string): string {
   const hash = `sipHash64(${['r.window_start', ...ROLLUP_KEYS.map((key) => `r.${key}`)].join(', ')})`
   const sums = SUMS.map((name) => `sum(r.${name}) AS ${name}`)
   const own = [`sum(${hash} * reinterpretAsUInt64(toInt64(r.calls)))`, `sum(${hash} * reinterpretAsUInt64(r.kwh))`]
@@ -135,5 +142,5 @@ function rolledSide(rollup: Rollup): string {
   return `SELECT toDate(r.window_start, 'UTC') AS day, r.org_id AS org_id, '${rollup}' AS side, ${[...sums, ...checks].join(', ')}
     FROM ecomind.${rollup} AS r
     WHERE r.generation = 0
-      AND toDate(r.window_start, 'UTC') >= {from:Date} AND toDate(r.window_start, 'UTC') <= {to:Date} GROUP BY day, org_id`
+      AND toDate(r.window_start, 'UTC') >= {from:Date} AND toDate(r.window_start, 'UTC') <= {to:Date}${users} GROUP BY day, org_id`
 }

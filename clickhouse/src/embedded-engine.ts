@@ -2,6 +2,7 @@
  * The in-process engine (chdb) of one data directory: opened once a process, shared by the connections of all roles,
  * closed with the last of them. A lock file keeps a second process out, because chdb itself doesn't.
  */
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { acquireProcessLock, type ProcessLock } from '@ecomind/event-log'
@@ -12,12 +13,15 @@ import { writeEngineConfig } from './engine-config.ts'
 export interface EmbeddedEngine {
   readonly path: string
   readonly spoolDir: string
+  /** Of this opening of the engine: proves to the views of analysts that a session's mark is ours. */
+  readonly secret: string
   /** Frees this user's share; the last one closes the engine and the lock. */
   release(): Promise<void>
 }
 
 interface OpenEngine {
   readonly lock: ProcessLock
+  readonly secret: string
   /** Holds the engine open while roles drop and reopen their own connections. */
   readonly anchor: Session
 }
@@ -41,8 +45,9 @@ export async function acquireEngine(dataDir: string, spoolDir: string): Promise<
     await closed
     if (closing.get(path) === closed) closing.delete(path)
   }
+  let opened: OpenEngine
   try {
-    await entry.opening
+    opened = await entry.opening
   } catch (cause) {
     await leave()
     throw cause
@@ -51,6 +56,7 @@ export async function acquireEngine(dataDir: string, spoolDir: string): Promise<
   return {
     path,
     spoolDir: spool,
+    secret: opened.secret,
     async release() {
       if (released) return
       released = true
@@ -74,7 +80,8 @@ async function openEngine(path: string, spool: string): Promise<OpenEngine> {
     mkdirSync(spool, { recursive: true })
     lock = await acquireProcessLock(`${path}.lock`)
     removeStaleSpoolFiles(spool)
-    return { lock, anchor: new Session(path, { connectionArgs: writeEngineConfig(join(spool, 'engine')) }) }
+    const anchor = new Session(path, { connectionArgs: writeEngineConfig(join(spool, 'engine')) })
+    return { lock, secret: randomBytes(32).toString('hex'), anchor }
   } catch (cause) {
     await lock?.release()
     const words = cause instanceof Error ? cause.message : String(cause)

@@ -2,11 +2,12 @@
  * The configuration the in-process engine starts with. chdb knows one user, `default`, and no log-in; what it does honour
  * is roles of a users file, per session (tried on chdb 3.4.0). So the user owns nothing itself: the role `ecomind_owner`
  * may do everything and is on from the start, and a session of an analyst gives it up with SET ROLE before it runs
- * anything. That is the second wall around analysts' SQL; the first is analyst-statement.ts.
+ * anything: what is left is the views of analyst-views.ts. That is the second wall around analysts' SQL; the first is
+ * analyst-statement.ts.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ANALYST_TABLES } from './analyst-tables.ts'
+import { ANALYST_DATABASE } from './analyst-views.ts'
 
 export const ANALYST_ROLE = 'ecomind_analyst'
 
@@ -32,13 +33,12 @@ function configXml(usersFile: string): string {
 }
 
 function usersXml(): string {
-  const grants = ANALYST_TABLES.map((table) => `<query>GRANT SELECT ON ecomind.${table}</query>`)
   return `<clickhouse>
   <profiles><default><compile_expressions>0</compile_expressions></default></profiles>
   <quotas><default/></quotas>
   <roles>
     <ecomind_owner><grants><query>GRANT ALL ON *.* WITH GRANT OPTION</query></grants></ecomind_owner>
-    <${ANALYST_ROLE}><grants>${grants.join('')}</grants></${ANALYST_ROLE}>
+    <${ANALYST_ROLE}><grants><query>GRANT SELECT ON ${ANALYST_DATABASE}.*</query></grants></${ANALYST_ROLE}>
   </roles>
   <users>
     <default>

@@ -10,6 +10,8 @@ describe('toClickHouseError', () => {
     [242, 'Table is in readonly mode'],
     [159, 'Timeout exceeded'],
     [1001, 'std::filesystem: No space left on device'],
+    [298, 'Cannot create pipe: , errno: 24, strerror: Too many open files: While executing File. '],
+    [573, 'Cannot open epoll descriptor: , errno: 24, strerror: Too many open files. '],
   ])('code %i is worth another try', (code, message) => {
     const error = toClickHouseError('insert', new Error(`Code: ${code}. DB::Exception: ${message}. (X)`))
     expect(error).toMatchObject({ code, retryable: true })
@@ -19,6 +21,7 @@ describe('toClickHouseError', () => {
     [62, 'Syntax error'],
     [60, 'Table does not exist'],
     [1001, 'std::bad_variant_access'],
+    [298, 'Cannot create pipe: , errno: 22, strerror: Invalid argument'],
   ])('code %i is not', (code, message) => {
     expect(toClickHouseError('ask', new Error(`Code: ${code}. DB::Exception: ${message}`))).toMatchObject({
       code,

@@ -75,6 +75,13 @@ const UNKNOWN_OUTCOME_CODES = new Set([159, 209, 210, 236, 279, 319, 341, 394, 9
 const RETRYABLE_WORDS =
   /no space left|disk quota|read-only file ?system|permission denied|operation not permitted|file access|too many open files|input\/output error|cannot allocate memory/i
 
+/**
+ * The operating system had no room, memory or file handle. ClickHouse appends its words to whatever code the step has:
+ * CANNOT_PIPE (298) and EPOLL_ERROR (573) are among them, and no list of codes is ever whole.
+ */
+const SHORTAGE_WORDS =
+  /errno: \d+, strerror: (?:too many open files|no space left|disk quota|cannot allocate memory|resource temporarily unavailable)/i
+
 /** Node's own words for "nobody answered". */
 const UNREACHABLE_WORDS = /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket hang up|timeout error/i
 const NODE_DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE', 'ENOENT'])
@@ -90,7 +97,7 @@ export function parseErrorCode(message: string): number | null {
 /** Whether the same statement may succeed later. `code` is ClickHouse's, null when none came. */
 export function isRetryable(code: number | null, message: string): boolean {
   if (code === null) return UNREACHABLE_WORDS.test(message)
-  if (RETRYABLE_CODES.has(code)) return true
+  if (RETRYABLE_CODES.has(code) || SHORTAGE_WORDS.test(message)) return true
   return code >= 1000 && code <= 1002 && RETRYABLE_WORDS.test(message)
 }
 

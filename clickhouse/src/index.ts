@@ -1,10 +1,11 @@
 /** ClickHouse, in process or as a server: tables, the loader's inserts, queries, checks and the analysts' SQL port. */
+export { type AnalystDesk, type DeskCaller, type DeskOptions, openAnalystDesk } from './analyst-desk.ts'
+export { ANALYST_LIMITS, type AnalystLimits } from './analyst-settings.ts'
 export {
-  ANALYST_LIMITS,
   type AnalystAnswer,
-  type AnalystLimits,
+  type AnalystCaller,
   type AnalystQuestion,
-  AnalystSql,
+  type AnalystSql,
   openAnalystSql,
 } from './analyst-sql.ts'
 export { ANALYST_TABLES } from './analyst-tables.ts'
@@ -31,6 +32,20 @@ export { MigrationError, migrate } from './migrate.ts'
 export { MINUTE_STRIDE, type MinuteColumns, PLAIN_COUNTS, WIDE_SUMS } from './minute-layout.ts'
 export { encodeMinuteRows } from './minute-rows.ts'
 export { miscountedDays } from './miscounted-days.ts'
+export {
+  avroString,
+  closeErasure,
+  countPerson,
+  emptyQuarantine,
+  findInQuarantine,
+  type Move,
+  monthsOfPerson,
+  moveInRollup,
+  moveRaw,
+  openErasure,
+  type Person,
+  removeRaw,
+} from './move-person.ts'
 export { type ClickHouseRole, type ClickHouseTarget, type OpenOptions, openClickHouse } from './open-clickhouse.ts'
 export {
   isVersionEnough,
@@ -41,9 +56,36 @@ export {
   WINDOW_MIN,
 } from './probe-safety.ts'
 export { requireServer } from './probe-server.ts'
+export {
+  type AnalystAccount,
+  type AnalystNames,
+  analystNames,
+  provisionStatements,
+  withdrawStatements,
+} from './provision-analysts.ts'
+export { type OpenErasure, readRawGone } from './raw-gone.ts'
 export { type RebuildOptions, type RebuildReport, rebuildRollups } from './rebuild-rollups.ts'
+export {
+  findOldRaw,
+  type KeptFrom,
+  noteRawKeptFrom,
+  type OldRows,
+  removeOldErasedIds,
+  removeOldLedger,
+  removeOldQuarantine,
+  removeOldRaw,
+} from './remove-old-rows.ts'
 export { ROLLUP_KEYS, ROLLUP_SUMS, ROLLUPS, type Rollup, rollupFromRaw, windowExpression } from './rollup-columns.ts'
-export { openSqlPort, type SqlPort, type SqlPortLogEntry, type SqlPortOptions } from './sql-port.ts'
+export { openServerAnalystSql } from './server-analyst-sql.ts'
+export {
+  openSqlPort,
+  type SqlPort,
+  type SqlPortAccess,
+  type SqlPortLogEntry,
+  type SqlPortOptions,
+} from './sql-port.ts'
+export type { AnalystPrincipal, Authenticate, Credentials } from './sql-port-credentials.ts'
+export type { StatementLogEntry } from './statement-log.ts'
 export type { NameColumn, NameDictionary, NumberColumn, UsageColumns, ValueDictionary } from './usage-columns.ts'
 export * from './usage-row.ts'
 export { usageRowAt } from './usage-row-at.ts'

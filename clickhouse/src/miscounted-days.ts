@@ -4,6 +4,7 @@
  * missing one and a double one of the same organisation and day add up to the same three sums.
  */
 import type { ClickHouse } from './clickhouse.ts'
+import { daysWithRaw, readRawGone, usersWithRaw } from './raw-gone.ts'
 import { ROLLUPS, type Rollup } from './rollup-columns.ts'
 
 const SIDES = 1 + ROLLUPS.length
@@ -18,28 +19,34 @@ export async function miscountedDays(
   ch: Pick<ClickHouse, 'query'>,
   range: { readonly fromDay: string; readonly toDay: string },
 ): Promise<readonly string[]> {
+  const gone = await readRawGone(ch)
+  const days = daysWithRaw(gone, { orgId: 'org_id', day: 'day' }, range.fromDay)
+  const users = usersWithRaw(gone, 'r')
+  const sides = [rawSide(usersWithRaw(gone, 'e').text), ...ROLLUPS.map((rollup) => rolledSide(rollup, users.text))]
   const found = await ch.query<{ day: string }>({
     text: `SELECT DISTINCT toString(day) AS day FROM (
-        SELECT day, org_id FROM (${[rawSide(), ...ROLLUPS.map(rolledSide)].join(' UNION ALL ')})
+        SELECT day, org_id FROM (${sides.join(' UNION ALL ')}) WHERE 1${days.text}
         GROUP BY day, org_id HAVING count() != ${SIDES} OR uniqExact(sums) != 1
       ) ORDER BY day`,
-    params: { from: range.fromDay, to: range.toDay },
+    params: { from: range.fromDay, to: range.toDay, ...days.params, ...users.params },
   })
   return found.map(({ day }) => day)
 }
 
-const within = (day: string): string => `${day} >= {from:Date} AND ${day} <= {to:Date} GROUP BY day, org_id`
+const within = (day: string, users: string): string =>
+  `${day} >= {from:Date} AND ${day} <= {to:Date}${users} GROUP BY day, org_id`
 
-function rawSide(): string {
+/** @param users further conditions on the rows */
+function rawSide(users: string): string {
   const day = "toDate(e.ts, 'UTC')"
   return `SELECT ${day} AS day, e.org_id AS org_id,
       (toInt64(count()), toInt64(sum(e.tokens_in)), toInt64(sum(e.tokens_out))) AS sums
-    FROM ecomind.usage_events AS e WHERE ${within(day)}`
+    FROM ecomind.usage_events AS e WHERE ${within(day, users)}`
 }
 
-function rolledSide(rollup: Rollup): string {
+function rolledSide(rollup: Rollup, users: string): string {
   const day = "toDate(r.window_start, 'UTC')"
   return `SELECT ${day} AS day, r.org_id AS org_id,
       (toInt64(sum(r.calls)), toInt64(sum(r.tokens_in)), toInt64(sum(r.tokens_out))) AS sums
-    FROM ecomind.${rollup} AS r WHERE r.generation = 0 AND ${within(day)}`
+    FROM ecomind.${rollup} AS r WHERE r.generation = 0 AND ${within(day, users)}`
 }

@@ -1,6 +1,7 @@
 /** Reads a request of ClickHouse's HTTP interface. Parameters that set what we decide ourselves are ignored. */
 import type { IncomingMessage } from 'node:http'
-import { type AnalystQuestion, OUTPUT_SETTINGS } from './analyst-sql.ts'
+import { OUTPUT_SETTINGS } from './analyst-settings.ts'
+import type { AnalystQuestion } from './analyst-sql.ts'
 import { AnalystError, SYNTAX_ERROR } from './canonical-statement.ts'
 
 export interface SqlRequest extends AnalystQuestion {

@@ -6,37 +6,44 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzip } from 'node:zlib'
+import type { AnalystDesk } from './analyst-desk.ts'
 import { errorNameOf } from './analyst-errors.ts'
-import { type AnalystAnswer, type AnalystLimits, type AnalystSql, openAnalystSql } from './analyst-sql.ts'
-import { AnalystError } from './canonical-statement.ts'
+import type { AnalystAnswer } from './analyst-sql.ts'
+import { ACCESS_DENIED, AnalystError, AUTHENTICATION_FAILED } from './canonical-statement.ts'
 import { OUTPUT_FORMATS } from './output-formats.ts'
+import { type Authenticate, type Credentials, readCredentials } from './sql-port-credentials.ts'
 import { readRequest, type SqlRequest } from './sql-port-request.ts'
-import { TurnQueue } from './turn-queue.ts'
+
+/** Whose port it is: one organisation's, without keys and for this machine only, or everybody's who has a key. */
+export type SqlPortAccess =
+  | {
+      readonly kind: 'local'
+      readonly orgId: string
+      /** Names a request may come for, besides this machine's; guards against pages that rebind a name to 127.0.0.1. */
+      readonly hostNames?: readonly string[]
+    }
+  | { readonly kind: 'keys'; readonly authenticate: Authenticate }
 
 export interface SqlPortOptions {
-  readonly dataDir: string
-  readonly spoolDir: string
+  readonly desk: AnalystDesk
+  readonly access: SqlPortAccess
   /** 0 takes any free port. */
   readonly port: number
   /** Default 127.0.0.1. */
   readonly host?: string
-  readonly limits?: AnalystLimits
   /** Bytes of one request's body; default 262,144, ClickHouse's own bound for a statement. */
   readonly maxBodyBytes?: number
-  /** Statements that run at a time; default 2. More wait, */
-  readonly maxRunning?: number
-  /** at most so many; default 16. Beyond that a client is told to come later. */
-  readonly maxWaiting?: number
   /** How long a client may take to send a request or to take an answer, in milliseconds; default 30,000. */
   readonly clientTimeoutMs?: number
-  /** Names a request may come for, besides this machine's; guards against pages that rebind a name to 127.0.0.1. */
-  readonly hostNames?: readonly string[]
   /** Told of every request: no text of statements, no values. */
   readonly onRequest?: (entry: SqlPortLogEntry) => void
 }
 
 export interface SqlPortLogEntry {
   readonly queryId: string
+  /** Null when nobody was let in. */
+  readonly orgId: string | null
+  readonly keyId: string | null
   readonly status: number
   readonly errorCode: number | null
   readonly elapsedMs: number
@@ -45,90 +52,112 @@ export interface SqlPortLogEntry {
 
 export interface SqlPort {
   readonly port: number
-  /** Ends idle connections, waits for statements under way, frees the engine. */
+  /** Ends idle connections and waits for statements under way. The desk stays open. */
   close(): Promise<void>
 }
 
 const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
-/** @throws ClickHouseError when the engine can't be opened, Error when the port is taken */
+/** @throws Error when the port is taken */
 export async function openSqlPort(options: SqlPortOptions): Promise<SqlPort> {
-  const sql = await openAnalystSql(options, options.limits)
-  const queue = new TurnQueue(options.maxRunning ?? 2, options.maxWaiting ?? 16)
+  const underWay = new Set<Promise<unknown>>()
   const server = createServer((request, response) => {
-    void serve({ options, sql, queue }, request, response)
+    void serve(options, underWay, request, response)
   })
   const timeoutMs = options.clientTimeoutMs ?? 30_000
   server.requestTimeout = timeoutMs
   server.headersTimeout = timeoutMs
-  try {
-    await listen(server, options.port, options.host ?? '127.0.0.1')
-  } catch (cause) {
-    await sql.close()
-    throw cause
-  }
+  await listen(server, options.port, options.host ?? '127.0.0.1')
   const { port } = server.address() as AddressInfo
   return {
     port,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
-      await queue.idle()
+      await Promise.allSettled(underWay)
       await Promise.race([closed, pause(1000)])
       server.closeAllConnections()
       await closed
-      await sql.close()
     },
   }
 }
 
-interface Context {
-  readonly options: SqlPortOptions
-  readonly sql: AnalystSql
-  readonly queue: TurnQueue
+interface Asker {
+  readonly orgId: string
+  readonly orgIds: readonly string[]
+  readonly keyId: string | null
 }
 
-async function serve(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  options: SqlPortOptions,
+  underWay: Set<Promise<unknown>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const start = performance.now()
   const queryId = randomUUID()
+  let asker: Asker | null = null
   let errorCode: number | null = null
   let answerBytes = 0
   try {
-    answerBytes = await answer(context, request, response, queryId)
+    if (options.access.kind === 'local') checkHost(request, options.access.hostNames ?? [])
+    const asked = await readRequest(request, options.maxBodyBytes ?? 262_144)
+    if (asked.kind === 'query') {
+      asker = await askerOf(request, options.access)
+      const work = answerQuery(options, asker, request, response, asked, asked.queryId ?? queryId)
+      underWay.add(work)
+      answerBytes = await work.finally(() => underWay.delete(work))
+    } else answerBytes = sendOther(response, asked.kind)
   } catch (cause) {
     const error = cause instanceof AnalystError ? cause : new AnalystError(1002, 'the request failed')
     errorCode = error.code
     sendError(response, error, queryId)
   }
   const elapsedMs = performance.now() - start
-  context.options.onRequest?.({ queryId, status: response.statusCode, errorCode, elapsedMs, answerBytes })
+  const who = { orgId: asker?.orgId ?? null, keyId: asker?.keyId ?? null }
+  options.onRequest?.({ queryId, ...who, status: response.statusCode, errorCode, elapsedMs, answerBytes })
 }
 
-async function answer(
-  context: Context,
+/** Ping says that it lives to whoever asks, as a server does. */
+function sendOther(response: ServerResponse, kind: 'ping' | 'not-found' | 'method'): number {
+  if (kind === 'ping') return sendText(response, 200, 'Ok.\n')
+  if (kind === 'not-found') return sendText(response, 404, 'There is no such path; ask with /?query=...\n')
+  return sendText(response, 405, 'Only GET, HEAD and POST are served\n')
+}
+
+async function answerQuery(
+  { desk, clientTimeoutMs = 30_000 }: SqlPortOptions,
+  asker: Asker,
   request: IncomingMessage,
   response: ServerResponse,
+  asked: SqlRequest,
   queryId: string,
 ): Promise<number> {
-  checkHost(request, context.options)
-  const asked = await readRequest(request, context.options.maxBodyBytes ?? 262_144)
-  if (asked.kind === 'ping') return sendText(response, 200, 'Ok.\n')
-  if (asked.kind === 'not-found') return sendText(response, 404, 'There is no such path; ask with /?query=...\n')
-  if (asked.kind === 'method') return sendText(response, 405, 'Only GET, HEAD and POST are served\n')
-  const id = asked.queryId ?? queryId
-  const result = await context.queue.run(
-    () => context.sql.run(asked),
-    () => response.destroyed,
-  )
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  const result = await desk.run(asked, { ...asker, queryId, gone: gone.signal })
   // Only now is it the client's turn again: a statement may wait and run for longer than a client may dawdle.
-  response.setTimeout(context.options.clientTimeoutMs ?? 30_000, () => response.destroy())
-  return await sendAnswer(request, response, asked, result, id)
+  response.setTimeout(clientTimeoutMs, () => response.destroy())
+  return await sendAnswer(request, response, asked, result, queryId)
 }
 
-function checkHost(request: IncomingMessage, options: SqlPortOptions): void {
+/**
+ * Records that can't be decoded name no organisation; in local mode they can only be its own.
+ * One sentence for whoever is not let in, whatever was wrong, so that nobody learns which organisations there are.
+ */
+async function askerOf(request: IncomingMessage, access: SqlPortAccess): Promise<Asker> {
+  if (access.kind === 'local') return { orgId: access.orgId, orgIds: [access.orgId, ''], keyId: null }
+  const credentials: Credentials = readCredentials(request)
+  const principal = await access.authenticate(credentials)
+  if (principal === null || (credentials.orgId !== null && credentials.orgId !== principal.orgId))
+    throw new AnalystError(AUTHENTICATION_FAILED, 'Authentication failed: the key is not known for this organisation')
+  return { ...principal, orgIds: [principal.orgId] }
+}
+
+function checkHost(request: IncomingMessage, hostNames: readonly string[]): void {
   const name = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
-  const allowed = [...LOCAL_NAMES, ...(options.hostNames ?? [])]
-  if (!allowed.includes(name)) throw new AnalystError(497, 'this host name is not served')
+  if (![...LOCAL_NAMES, ...hostNames].includes(name))
+    throw new AnalystError(ACCESS_DENIED, 'this host name is not served')
 }
 
 async function sendAnswer(
@@ -140,14 +169,15 @@ async function sendAnswer(
 ): Promise<number> {
   const zipped = asked.compress && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
   const body = zipped ? await gzipped(result.bytes) : result.bytes
-  const summary = { read_rows: String(result.rowsRead), read_bytes: String(result.bytesRead) }
   response.writeHead(200, {
     ...commonHeaders(queryId),
     'content-type': OUTPUT_FORMATS.get(result.format) ?? 'application/octet-stream',
     'content-length': body.byteLength,
     'x-clickhouse-format': result.format,
     'x-clickhouse-summary': JSON.stringify({
-      ...summary,
+      // Of the answer: what was read to make it counts rows of others.
+      read_rows: String(result.rows),
+      read_bytes: String(result.bytes.byteLength),
       written_rows: '0',
       written_bytes: '0',
       elapsed_ns: String(Math.round(result.elapsedSeconds * 1e9)),
@@ -187,6 +217,7 @@ function sendError(response: ServerResponse, error: AnalystError, queryId: strin
     'x-clickhouse-exception-code': String(error.code),
     // What is left of a refused body is not read; the connection can't be used again.
     ...(error.code === 131 ? { connection: 'close' } : {}),
+    ...(error.code === AUTHENTICATION_FAILED ? { 'www-authenticate': 'Basic realm="ecomind"' } : {}),
     ...(error.code === 202 ? { 'retry-after': '1' } : {}),
   })
   response.end(text)
@@ -194,11 +225,13 @@ function sendError(response: ServerResponse, error: AnalystError, queryId: strin
 
 /** As the server's HTTPHandler does. */
 function statusOf(code: number): number {
-  if (code === 497) return 403
+  if (code === AUTHENTICATION_FAILED) return 401
+  if (code === ACCESS_DENIED) return 403
   if (code === 60 || code === 46 || code === 47 || code === 73 || code === 81) return 404
   if (code === 159) return 408
   if (code === 131) return 413
   if (code === 202) return 503
+  if (code === 394) return 499
   if (code === 241 || code === 396 || code === 158) return 500
   return code >= 1000 ? 500 : 400
 }

@@ -248,7 +248,7 @@ describe('the SQL port', () => {
     'INSERT INTO usage_events (event_id) VALUES (1)',
     "SELECT * FROM file('/etc/passwd', 'LineAsString')",
     "SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')",
-    'SELECT * FROM system.tables',
+    'SELECT data_paths FROM system.tables',
     'SELECT * FROM system.settings',
     "SELECT 1 INTO OUTFILE '/tmp/ecomind-e2e-outfile'",
     'SELECT 1; DROP TABLE usage_events',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, edgeSettings, readEdgeConfig } from './config.ts'
 
@@ -45,10 +46,6 @@ describe('readEdgeConfig', () => {
     expect(faultsOf({ EDGE_IN_FLIGHT_BYTES_MAX: '2000000' })[0]).toMatch(/EDGE_IN_FLIGHT_BYTES_MAX/)
   })
 
-  it('refuses production mode, which has no credentials yet', () => {
-    expect(faultsOf({ ECOMIND_MODE: 'production' })[0]).toMatch(/production needs ingest keys/)
-  })
-
   it('takes an empty setting as absent', () => {
     expect(readEdgeConfig({ EDGE_PORT: '', KAFKA_BROKERS: '' })).toMatchObject({ port: 8080, kafka: null })
   })
@@ -64,5 +61,25 @@ describe('readEdgeConfig', () => {
 
   it('describes every setting', () => {
     for (const field of Object.values(edgeSettings.shape)) expect(field.description).toMatch(/\w/)
+  })
+
+  const SECRET_KEYS = `k1:${randomBytes(32).toString('base64')}`
+
+  it('starts in production with secret keys only, on all addresses, and asks the API of this machine for keys', () => {
+    const config = readEdgeConfig({ ECOMIND_MODE: 'production', ECOMIND_SECRET_KEYS: SECRET_KEYS, API_PORT: '8123' })
+    expect(config).toMatchObject({ mode: 'production', host: '0.0.0.0' })
+    expect(config.keys).toMatchObject({ controlUrl: 'http://127.0.0.1:8123', redisUrl: null, ring: { activeId: 'k1' } })
+    const fallback = `k1:${Buffer.alloc(32, 1).toString('base64')}`
+    expect(faultsOf({ ECOMIND_MODE: 'production' })).toEqual([expect.stringMatching(/^ECOMIND_SECRET_KEYS: /)])
+    const faults = faultsOf({ ECOMIND_MODE: 'production', ECOMIND_SECRET_KEYS: fallback })
+    expect(faults).toEqual([expect.stringMatching(/^ECOMIND_SECRET_KEYS: .*not a default/)])
+    expect(faults.join()).not.toContain(fallback.slice(3))
+  })
+
+  it('stays on this machine in local mode, whatever else is set', () => {
+    expect(readEdgeConfig({ ECOMIND_SECRET_KEYS: SECRET_KEYS })).toMatchObject({ host: '127.0.0.1', keys: null })
+    expect(faultsOf({ EDGE_HOST: '0.0.0.0' })).toEqual([expect.stringMatching(/^EDGE_HOST: /)])
+    const production = { ECOMIND_MODE: 'production', ECOMIND_SECRET_KEYS: SECRET_KEYS, EDGE_HOST: '10.0.0.5' }
+    expect(readEdgeConfig(production).host).toBe('10.0.0.5')
   })
 })

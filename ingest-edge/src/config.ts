@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path'
 import { type KafkaTarget, kafkaSettings, kafkaTarget } from '@ecomind/event-log'
 import { USAGE_TOPIC } from '@ecomind/schemas'
+import { type KeyRing, keyRingOf, keyRingSettings } from '@ecomind/schemas/keys'
 import { type RegistryTarget, registrySettings, registryTarget } from '@ecomind/schemas/registry'
 import { z } from 'zod'
 import { type ArmedFaultPoint, EDGE_FAULT_POINTS } from './fault-point.ts'
@@ -27,13 +28,32 @@ const origins = z
 /** Every key with its unit, default, bounds and a sentence. */
 export const edgeSettings = z.object({
   ECOMIND_MODE: z
-    .enum(['local'], {
-      message: 'local is wanted; production needs ingest keys, which this version lacks, and refuses to start without',
-    })
+    .enum(['local', 'production'], { message: 'local or production is wanted' })
     .default('local')
-    .describe('local binds to 127.0.0.1 and takes unauthenticated events of org_demo only'),
+    .describe(
+      'local binds to 127.0.0.1 and takes unauthenticated events of org_demo only; production asks for an ingest key',
+    ),
   ECOMIND_DATA_DIR: z.string().min(1).default('./data').describe('folder of the embedded stores; the log is in log/'),
   EDGE_PORT: integer(0, 65_535, 8080).describe('port of the ingest edge; 0 takes a free one'),
+  EDGE_HOST: z
+    .string()
+    .regex(/^[0-9A-Za-z.:-]{1,253}$/, { message: 'an address of this machine is wanted, such as 0.0.0.0 or 10.0.0.5' })
+    .optional()
+    .describe('address that the edge listens on; 127.0.0.1 in local mode, 0.0.0.0 by default in production'),
+  ...keyRingSettings,
+  ECOMIND_CONTROL_URL: z
+    .string()
+    .regex(/^https?:\/\/[^/\s@]+/, { message: 'an address such as https://api.example.org is wanted' })
+    .optional()
+    .describe('where the serving API answers, for keys; default http://127.0.0.1:API_PORT'),
+  API_PORT: integer(0, 65_535, 8000).describe(
+    'port of the serving API on this machine, where ECOMIND_CONTROL_URL is absent',
+  ),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/./, { message: 'redis://host:port or rediss://user:password@host:port is wanted' })
+    .optional()
+    .describe('Redis through which edges share rate limits and daily quotas; absent: each edge holds them for itself'),
   ...kafkaSettings,
   ...registrySettings,
   ECOMIND_LOG_PARTITIONS: integer(1, 1024, 2).describe(
@@ -79,8 +99,20 @@ export const edgeSettings = z.object({
   ECOMIND_FAULT_POINT: z.string().optional().describe('tests only: name:nth of a place where the process kills itself'),
 })
 
+/** What production mode needs to check keys. */
+export interface KeyConfig {
+  readonly ring: KeyRing
+  readonly controlUrl: string
+  /** Folder of what the edge remembers: keys, and the events of the day. */
+  readonly dir: string
+  /** Null: limits are not shared. */
+  readonly redisUrl: string | null
+}
+
 export interface EdgeConfig {
-  readonly mode: 'local'
+  readonly mode: 'local' | 'production'
+  /** Null in local mode. */
+  readonly keys: KeyConfig | null
   readonly host: string
   readonly port: number
   readonly logDir: string
@@ -133,10 +165,13 @@ export function readEdgeConfig(env: Readonly<Record<string, string | undefined>>
   }
   const { kafka, faults } = kafkaTarget(s, USAGE_TOPIC)
   const { registry, faults: registryFaults } = registryTarget(s, kafka?.topic ?? null)
-  if (faults.length + registryFaults.length > 0) throw new ConfigError([...faults, ...registryFaults])
+  const { keys, faults: keyFaults } = keyConfigOf(s)
+  const all = [...faults, ...registryFaults, ...keyFaults]
+  if (all.length > 0) throw new ConfigError(all)
   return {
     mode: s.ECOMIND_MODE,
-    host: '127.0.0.1',
+    keys,
+    host: s.EDGE_HOST ?? (s.ECOMIND_MODE === 'local' ? LOCAL_HOST : '0.0.0.0'),
     port: s.EDGE_PORT,
     logDir: join(resolve(s.ECOMIND_DATA_DIR), 'log'),
     logPartitions: s.ECOMIND_LOG_PARTITIONS,
@@ -157,6 +192,26 @@ export function readEdgeConfig(env: Readonly<Record<string, string | undefined>>
     httpEngine: { engine: s.EDGE_HTTP_ENGINE, uwsDir: s.EDGE_UWS_DIR },
     logLevel: s.LOG_LEVEL,
     faultPoint: readFaultPoint(s.ECOMIND_FAULT_POINT),
+  }
+}
+
+const LOCAL_HOST = '127.0.0.1'
+
+function keyConfigOf(s: z.output<typeof edgeSettings>): { keys: KeyConfig | null; faults: readonly string[] } {
+  if (s.ECOMIND_MODE === 'local') {
+    if (s.EDGE_HOST === undefined || s.EDGE_HOST === LOCAL_HOST) return { keys: null, faults: [] }
+    const fault = 'EDGE_HOST: 127.0.0.1 is wanted in local mode, in which nobody needs a key; see ECOMIND_MODE'
+    return { keys: null, faults: [fault] }
+  }
+  const { ring, faults } = keyRingOf(s)
+  if (ring === null) {
+    const missing = 'ECOMIND_SECRET_KEYS: production needs them, the same as the serving API has; see docs/deploy.md'
+    return { keys: null, faults: faults.length > 0 ? faults : [missing] }
+  }
+  const controlUrl = s.ECOMIND_CONTROL_URL ?? `http://127.0.0.1:${s.API_PORT}`
+  return {
+    keys: { ring, controlUrl, dir: join(resolve(s.ECOMIND_DATA_DIR), 'edge'), redisUrl: s.REDIS_URL ?? null },
+    faults: [],
   }
 }
 

@@ -26,7 +26,7 @@ export function createCors(origins: readonly string[]): Cors {
         'access-control-allow-origin',
         origin,
         'access-control-expose-headers',
-        'retry-after, x-request-id',
+        'retry-after, x-request-id, ratelimit-limit, ratelimit-remaining, ratelimit-reset, ratelimit-policy',
         'vary',
         'origin',
       ],

@@ -18,11 +18,11 @@ import { FIELD, FIELD_COUNT } from './field-table.ts'
 import { copyLowerText, copyText } from './json-bytes.ts'
 
 /**
- * What an event has beyond its JSON text at the most: one byte an absent field, a given id, the end of the tags, and
- * what `copyText` overwrites behind it.
+ * What an event has beyond its JSON text at the most: one byte an absent field, a given id and organisation, the end of
+ * the tags, and what `copyText` overwrites behind it.
  * A field that is there is shorter than in JSON, where it has its name and quotes.
  */
-const BEYOND_TEXT_BYTES = FIELD_COUNT + 64
+const BEYOND_TEXT_BYTES = FIELD_COUNT + 128
 
 /** Encodes one event at `pos`, as `encodeEvent` does: the position behind it, or minus one that would be enough. */
 export function encodeSlices(event: number, target: DataView, pos: number): number {

@@ -9,6 +9,8 @@ export interface Refusal {
   readonly retryAfterSeconds?: number
   /** Methods that the address has, for 405. */
   readonly allow?: string
+  /** Further headers of the answer: name and value, name and value, ... */
+  readonly headers?: readonly string[]
   /** True when the rest of the body cannot be waited for. */
   readonly close?: boolean
 }

@@ -8,6 +8,7 @@ const rules = {
   tsMinMs: ARRIVED_AT_MS - 1000,
   tsMaxMs: ARRIVED_AT_MS + 1000,
   orgId: 'org_demo',
+  orgIsImplied: false,
   plain: false,
   newEventId: () => 'unused',
 }

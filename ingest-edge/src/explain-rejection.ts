@@ -29,7 +29,8 @@ export function explainRejection(input: unknown, rules: EventRules, duplicate?: 
   const unknown = Object.keys(input).find((key) => !Object.hasOwn(EVENT_FIELDS, key))
   if (unknown !== undefined) return reject('unknown_field', formatPath([unknown]), 'is not a field of the event')
   for (const [name, field] of Object.entries(EVENT_FIELDS)) {
-    const fault = explainField(name, field.required, field.rule, input[name])
+    const required = field.required && !(name === 'org_id' && rules.orgIsImplied)
+    const fault = explainField(name, required, field.rule, input[name])
     if (fault !== null) return fault
   }
   return explainRelations(input, rules)
@@ -156,7 +157,8 @@ function explainRelations(e: Readonly<Record<string, unknown>>, rules: EventRule
     const unit = typeof e['ts'] === 'number' ? '; a number counts milliseconds since 1970' : ''
     return reject('ts_out_of_range', 'ts', `is not between ${oldest} and ${newest}${unit}`)
   }
-  if (e['org_id'] !== rules.orgId) return reject('org_not_allowed', 'org_id', `is not ${rules.orgId}`)
+  const orgId = e['org_id'] ?? (rules.orgIsImplied ? rules.orgId : undefined)
+  if (orgId !== rules.orgId) return reject('org_not_allowed', 'org_id', `is not ${rules.orgId}`)
   return null
 }
 

@@ -29,7 +29,14 @@ function heldLog(partitions: number) {
 }
 
 function event(eventId: string, change: Record<string, unknown> = {}): UsageEvent {
-  const rules = { tsMinMs: 0, tsMaxMs: ARRIVED_AT_MS, orgId: 'org_demo', plain: false, newEventId: () => '' }
+  const rules = {
+    tsMinMs: 0,
+    tsMaxMs: ARRIVED_AT_MS,
+    orgId: 'org_demo',
+    orgIsImplied: false,
+    plain: false,
+    newEventId: () => '',
+  }
   const made = validateEvent(validEvent({ event_id: eventId, ...change }), rules)
   if (made === null) throw new Error('the test made an invalid event')
   return made

@@ -2,6 +2,7 @@
 import { type EventLog, LogFullError } from '@ecomind/event-log'
 import type { Health } from '@ecomind/schemas'
 import type { SchemaIds } from '@ecomind/schemas/registry'
+import type { KeyCheck } from './keys/open-key-check.ts'
 
 type State = Health['status']
 
@@ -11,6 +12,8 @@ export interface HealthOptions {
   readonly log: Pick<EventLog, 'stats'>
   /** Null: without a schema registry. */
   readonly schemaIds: Pick<SchemaIds, 'health'> | null
+  /** Null in local mode. */
+  readonly keyCheck: Pick<KeyCheck, 'health'> | null
   readonly isStopping: () => boolean
   readonly bytesInFlight: () => number
   readonly bytesInFlightMax: number
@@ -30,9 +33,9 @@ export class EdgeHealth {
   }
 
   async read(): Promise<Health> {
-    const { schemaIds } = this.#options
+    const { schemaIds, keyCheck } = this.#options
     const registry = schemaIds === null ? {} : { schema_registry: { ...schemaIds.health() } }
-    const checks = { edge: this.#edge(), log: await this.#log(), ...registry }
+    const checks = { edge: this.#edge(), log: await this.#log(), ...keyCheck?.health(), ...registry }
     const states = Object.values(checks).map((check) => check.status)
     return { status: worst(states), mode: this.#options.mode, version: this.#options.version, checks }
   }

@@ -12,6 +12,7 @@ import { type GroupCommit, refusalOfFailure } from './group-commit.ts'
 import type { Exchange, HeaderList } from './http-server.ts'
 import type { InFlightBudget } from './in-flight-budget.ts'
 import { inflate } from './inflate.ts'
+import type { Budget } from './limits/account.ts'
 import type { EdgeMetrics } from './metrics.ts'
 import { parseBody } from './parse-body.ts'
 import type { EncodableEvents, Waiter } from './partition-group.ts'
@@ -33,7 +34,6 @@ export interface IngestDeps extends AdmitDeps {
   readonly cors: Cors
   readonly metrics: EdgeMetrics
   readonly logger: Logger
-  readonly nowMs: () => number
   /** Gives the id of an event that has none. */
   readonly newEventId: () => string
 }
@@ -55,6 +55,7 @@ class IngestRequest implements BodyReceiver, Waiter {
   /** Events that wait for their flush, and their ids as the inside of a JSON array. */
   #accepted = 0
   #ids = ''
+  #takenAtMs = 0
 
   constructor(deps: IngestDeps, exchange: Exchange) {
     this.#deps = deps
@@ -92,17 +93,20 @@ class IngestRequest implements BodyReceiver, Waiter {
 
   /** The events are durable, or may not be. */
   settled(failure: unknown): void {
+    const budget = this.#admitted?.budget ?? null
     if (failure !== null) {
+      budget?.giveBack(this.#accepted, this.#takenAtMs)
       this.refuse(refusalOfFailure(failure))
       return
     }
-    const { metrics, cors } = this.#deps
+    const { metrics, cors, nowMs } = this.#deps
     const { head } = this.#exchange
     metrics.accepted += this.#accepted
     this.#countRejected()
     metrics.countStatus(202)
     let headers: HeaderList = ACCEPTED_HEADERS
     if (head.origin !== '') headers = [...headers, ...cors.headersFor(head.origin)]
+    if (budget !== null) headers = [...headers, ...budget.headers(nowMs())]
     if (isSaneRequestId(head.requestId)) headers = [...headers, 'x-request-id', head.requestId]
     this.#exchange.answer(ACCEPTED, headers, acceptedBody(this.#accepted, this.#ids, this.#rejected))
     this.#reader.release()
@@ -128,20 +132,18 @@ class IngestRequest implements BodyReceiver, Waiter {
   }
 
   /** Hands the events over and gives null, or says why none is taken. */
-  #takeEvents(body: Uint8Array, { format, orgId }: Admitted): Refusal | null {
+  #takeEvents(body: Uint8Array, { format, orgId, orgIsImplied, budget }: Admitted): Refusal | null {
     const { limits, nowMs, newEventId } = this.#deps
     const arrivedAtMs = nowMs()
     const rules = {
       tsMinMs: arrivedAtMs - limits.tsAgeMsMax,
       tsMaxMs: arrivedAtMs + limits.tsAheadMsMax,
       orgId,
+      orgIsImplied,
       newEventId,
     }
     const scanned = scanEvents(body, format, rules, limits.eventsMax)
-    if (scanned !== null) {
-      this.#commit(scanned)
-      return null
-    }
+    if (scanned !== null) return this.#commit(scanned, budget, arrivedAtMs)
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
     const parsed = parseBody(bytes, format, limits.eventsMax)
     if (parsed.kind === 'refused') return parsed.refusal
@@ -149,14 +151,17 @@ class IngestRequest implements BodyReceiver, Waiter {
     if (checked.kind === 'refused') return checked.refusal
     this.#rejected = checked.rejected
     if (checked.accepted.length === 0) return allRejected(checked.rejected)
-    this.#commit(new PlainEvents(checked.accepted))
-    return null
+    return this.#commit(new PlainEvents(checked.accepted), budget, arrivedAtMs)
   }
 
-  #commit(events: EncodableEvents): void {
+  #commit(events: EncodableEvents, budget: Budget | null, nowMs: number): Refusal | null {
+    const overQuota = budget === null ? null : budget.takeEvents(events.count, nowMs)
+    if (overQuota !== null) return overQuota
+    this.#takenAtMs = nowMs
     this.#accepted = events.count
     this.#ids = events.idsAsJson()
     this.#deps.commit.add(events, this)
+    return null
   }
 
   #answerRefusal(refusal: Refusal, rejected: readonly RejectedEvent[]): void {
@@ -168,6 +173,7 @@ class IngestRequest implements BodyReceiver, Waiter {
     metrics.countStatus(status)
     metrics.countRefusal(refusal.code)
     const headers = ['content-type', 'application/json', 'x-request-id', requestId, ...cors.headersFor(head.origin)]
+    if (refusal.headers !== undefined) headers.push(...refusal.headers)
     if (refusal.retryAfterSeconds !== undefined)
       headers.push('retry-after', String(Math.ceil(refusal.retryAfterSeconds)))
     const body = refusalBody(refusal, requestId, status === 400 ? rejected : null)

@@ -13,8 +13,9 @@ export const ODD = -1
 
 /** Longest text that is taken; longer ones go the slow way. The default limit of a body. */
 const TEXT_BYTES_MAX = 1 << 20
-/** Room behind the text for bytes that belong to it without having been sent. */
-const BESIDE_BYTES = 36 * 1024
+/** Room behind the text for bytes that belong to it without having been sent: 1,024 ids and an organisation. */
+export const BESIDE_IDS_BYTES = 36 * 1024
+const BESIDE_BYTES = BESIDE_IDS_BYTES + 64
 const BESIDE = TEXT_BYTES_MAX + 8
 const text = Buffer.alloc(BESIDE + BESIDE_BYTES + 8)
 const words = new DataView(text.buffer, text.byteOffset, text.byteLength)

@@ -159,10 +159,10 @@ describe('the edge as a process', () => {
     expect(faulty.output()).toMatch(/EDGE_PORT[\s\S]*EDGE_EVENTS_MAX/)
   })
 
-  it('refuses production mode', async () => {
+  it('refuses production mode without secret keys', async () => {
     const edge = startProcess({ ECOMIND_MODE: 'production' })
     expect(await edge.ended).toBe(1)
-    expect(edge.output()).toMatch(/production needs ingest keys/)
+    expect(edge.output()).toMatch(/ECOMIND_SECRET_KEYS: production needs them/)
   })
 
   it.each([

@@ -4,6 +4,7 @@ import { LOCAL_ORG_ID } from '@ecomind/schemas'
 import { openSchemaIds, type SchemaIds } from '@ecomind/schemas/registry'
 import { destination, type Logger, pino } from 'pino'
 import { ConfigError, type EdgeConfig, readEdgeConfig } from './config.ts'
+import { openKeyCheck } from './keys/open-key-check.ts'
 import { startEdge } from './start-edge.ts'
 
 async function main(): Promise<void> {
@@ -12,7 +13,8 @@ async function main(): Promise<void> {
   const schemaIds = await openRegistry(config, logger)
   const plainLog = await openEdgeLog(config, logger)
   const log = schemaIds === null ? plainLog : stampSchemaId(plainLog, schemaIds)
-  const edge = await startEdge(config, { log, logger, schemaIds }).catch(async (error: unknown) => {
+  const keyCheck = config.keys === null ? null : await openKeyCheck(config.keys, logger, Date.now)
+  const edge = await startEdge(config, { log, logger, schemaIds, keyCheck }).catch(async (error: unknown) => {
     await log.close()
     throw error
   })
@@ -20,13 +22,16 @@ async function main(): Promise<void> {
     { mode: config.mode, address: `http://${config.host}:${edge.port}`, httpEngine: edge.httpEngine },
     'ingest edge listens',
   )
-  logger.warn(
-    `local mode: events are accepted without authentication, for ${LOCAL_ORG_ID} only, from this machine only`,
-  )
+  if (keyCheck === null) {
+    logger.warn(
+      `local mode: events are accepted without authentication, for ${LOCAL_ORG_ID} only, from this machine only`,
+    )
+  }
   onStopSignal((signal) => {
     logger.info({ signal }, 'ingest edge stops: it answers what is under way')
     stop(logger, async () => {
       await edge.stop()
+      await keyCheck?.stop()
       await log.close()
       await schemaIds?.stop()
     })

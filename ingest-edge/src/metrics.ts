@@ -4,6 +4,7 @@
  */
 import { anonymousMemoryBytes } from '@ecomind/event-log'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { KeyCheck } from './keys/open-key-check.ts'
 import type { AppendOutcome } from './partition-group.ts'
 
 export interface EdgeGauges {
@@ -13,6 +14,8 @@ export interface EdgeGauges {
   readonly bytesUncommitted: () => number
   /** 1 while the schema registry answers; absent: without one. */
   readonly registryUp?: () => number
+  /** Absent in local mode. */
+  readonly keys?: KeyCheck['gauges']
 }
 
 export class EdgeMetrics {
@@ -59,6 +62,7 @@ export class EdgeMetrics {
     if (gauges.registryUp !== undefined) {
       gauge(registry, 'ecomind_edge_schema_registry_up', '1 while the schema registry answers', gauges.registryUp)
     }
+    if (gauges.keys !== undefined) keyGauges(registry, gauges.keys)
     const histogram = (name: string, help: string, buckets: number[]) =>
       new Histogram({ name, help, buckets, registers })
     this.#appendBytes = histogram(
@@ -96,6 +100,14 @@ export class EdgeMetrics {
     this.#appendEvents.observe(outcome.events)
     this.#appendSeconds.observe(outcome.tookMs / 1000)
   }
+}
+
+function keyGauges(registry: Registry, { keys, revision, ageSeconds, limitsShared }: KeyCheck['gauges']): void {
+  gauge(registry, 'ecomind_edge_keys', 'Keys that can be used, as far as this edge knows', keys)
+  gauge(registry, 'ecomind_edge_keys_revision', 'Revision of those keys', revision)
+  gauge(registry, 'ecomind_edge_keys_age_seconds', 'Time since the control plane was heard', ageSeconds)
+  if (limitsShared === null) return
+  gauge(registry, 'ecomind_edge_limits_shared', '1 while limits are shared through Redis', limitsShared)
 }
 
 function add<K>(counts: Map<K, number>, key: K): void {

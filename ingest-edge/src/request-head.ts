@@ -44,7 +44,8 @@ export class RequestHead {
         this.requestId = value
         break
       case 'authorization':
-        this.authorization = value
+        // Two of them are no credentials at all: joined as HTTP joins headers, they have no form that is known.
+        this.authorization = this.authorization === '' ? value : `${this.authorization}, ${value}`
         break
       default:
     }

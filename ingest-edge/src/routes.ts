@@ -12,11 +12,13 @@ export interface RouteDeps {
   readonly health: EdgeHealth
   readonly metrics: EdgeMetrics
   readonly cors: Cors
+  /** Local mode answers under the names of this machine only. */
+  readonly localNamesOnly: boolean
 }
 
 export function route(deps: RouteDeps, exchange: Exchange): void {
   const { method, path, host } = exchange.head
-  if (!isLocalHost(host)) {
+  if (deps.localNamesOnly && !isLocalHost(host)) {
     refuse(deps, exchange, FOREIGN_HOST)
     return
   }

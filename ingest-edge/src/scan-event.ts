@@ -38,6 +38,8 @@ export interface ScanRules {
   readonly tsMaxMs: number
   /** The organisation with its quotes. */
   readonly orgId: Word
+  /** Where it lies beside the text, for events that leave it out; null: they may not. */
+  readonly orgAt: number | null
   /** Gives the id of an event that has none, in ASCII. */
   readonly newEventId: () => string
 }
@@ -162,12 +164,22 @@ function scanTs(event: number, at: number): number {
 
 /** The rules that need all fields. Gives an id to an event without one. */
 function isWhole(event: number, fields: number, rules: ScanRules): boolean {
-  if ((fields & REQUIRED) !== REQUIRED) return false
+  if ((fields & REQUIRED) !== REQUIRED && !isWholeWithOrg(event, fields, rules)) return false
   const ms = timeOf(event)
   if (ms < rules.tsMinMs || ms > rules.tsMaxMs) return false
   if ((fields & RELATED) !== 0 && !areRelated(event, fields)) return false
   return (fields & (1 << FIELD.event_id)) !== 0 || giveId(event, rules.newEventId())
 }
+
+/** An event without an organisation has that of its key. */
+function isWholeWithOrg(event: number, fields: number, { orgId, orgAt }: ScanRules): boolean {
+  if (orgAt === null || (fields | (1 << FIELD.org_id)) === fields) return false
+  if ((fields & REQUIRED_OF_ALL) !== REQUIRED_OF_ALL) return false
+  setSlice(event, FIELD.org_id, orgAt, orgAt + orgId.length - 2)
+  return true
+}
+
+const REQUIRED_OF_ALL = REQUIRED & ~(1 << FIELD.org_id)
 
 function giveId(event: number, id: string): boolean {
   const at = putBeside(id, event * id.length)

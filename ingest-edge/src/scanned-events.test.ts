@@ -10,12 +10,13 @@ import { scanEvents } from './scanned-events.ts'
 const EVENTS_MAX = 6
 const DAY_MS = 86_400_000
 
-function rulesFor(orgId = 'org_demo') {
+function rulesFor(orgId = 'org_demo', orgIsImplied = false) {
   let given = 0
   return {
     tsMinMs: ARRIVED_AT_MS - 1096 * DAY_MS,
     tsMaxMs: ARRIVED_AT_MS + 300_000,
     orgId,
+    orgIsImplied,
     newEventId: () => `01a20759-a1e5-73e7-8d91-${String(given++).padStart(12, '0')}`,
   }
 }
@@ -34,15 +35,15 @@ function told(events: EncodableEvents | null) {
   }
 }
 
-function fast(body: Buffer, format: BodyFormat, orgId?: string) {
-  return told(scanEvents(body, format, rulesFor(orgId), EVENTS_MAX))
+function fast(body: Buffer, format: BodyFormat, orgId?: string, orgIsImplied?: boolean) {
+  return told(scanEvents(body, format, rulesFor(orgId, orgIsImplied), EVENTS_MAX))
 }
 
 /** The way over `JSON.parse`, for requests of which every event is accepted; null for any other. */
-function plain(body: Buffer, format: BodyFormat, orgId?: string) {
+function plain(body: Buffer, format: BodyFormat, orgId?: string, orgIsImplied?: boolean) {
   const parsed = parseBody(body, format, EVENTS_MAX)
   if (parsed.kind === 'refused') return null
-  const checked = checkEvents(parsed, { ...rulesFor(orgId), plain: parsed.plain })
+  const checked = checkEvents(parsed, { ...rulesFor(orgId, orgIsImplied), plain: parsed.plain })
   if (checked.kind === 'refused' || checked.rejected.length > 0) return null
   return told(new PlainEvents(checked.accepted))
 }
@@ -378,6 +379,34 @@ describe('scanEvents', () => {
       expect(fast(other, 'json', orgId)).toBeNull()
       if (fast(one, 'json', orgId) !== null) expect(fast(one, 'json', orgId)).toEqual(plain(one, 'json', orgId))
     }
+  })
+
+  it('gives events without an organisation that of their key, as the slow way does, and without a key takes none', () => {
+    const eventOf = (named: boolean, orgId: string, eventId: string | undefined) => {
+      const { org_id: _, ...rest } = validEvent(eventId === undefined ? {} : { event_id: eventId })
+      return named ? { ...rest, org_id: orgId } : rest
+    }
+    const seen = { mixed: 0 }
+    fc.assert(
+      fc.property(
+        fc.constantFrom('or', 'org_demo', `org.${'x'.repeat(60)}`),
+        fc.array(fc.tuple(fc.boolean(), fc.option(fc.stringMatching(/^[a-z]{8,64}$/), { nil: undefined })), {
+          minLength: 1,
+          maxLength: EVENTS_MAX,
+        }),
+        (orgId, drawn) => {
+          const body = Buffer.from(json(drawn.map(([named, id]) => eventOf(named, orgId, id))))
+          const wanted = plain(body, 'json', orgId, true)
+          expect(wanted).not.toBeNull()
+          expect(fast(body, 'json', orgId, true)).toEqual(wanted)
+          const allNamed = drawn.every(([named]) => named)
+          expect(fast(body, 'json', orgId, false) !== null).toBe(allNamed)
+          expect(plain(body, 'json', orgId, false) !== null).toBe(allNamed)
+          if (new Set(drawn.map(([named]) => named)).size === 2) seen.mixed++
+        },
+      ),
+    )
+    expect(seen.mixed).toBeGreaterThan(10)
   })
 
   it('asks for a larger buffer instead of writing behind the end of a small one', () => {

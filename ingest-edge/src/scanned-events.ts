@@ -6,7 +6,7 @@ import { EVENT_FIELDS, endPartitionHash, startPartitionHash, stepPartitionHash }
 import { encodeSlices } from './encode-slices.ts'
 import { fromOf, SLICED_EVENTS_MAX, toOf } from './event-slices.ts'
 import { FIELD, highestOf } from './field-table.ts'
-import { byteAt, copyText, type Word, wordOf } from './json-bytes.ts'
+import { BESIDE_IDS_BYTES, byteAt, copyText, putBeside, type Word, wordOf } from './json-bytes.ts'
 import type { BodyFormat } from './parse-body.ts'
 import type { EncodableEvents, GroupBuffer } from './partition-group.ts'
 import { scanBody } from './scan-body.ts'
@@ -24,12 +24,15 @@ interface Organisation {
   readonly id: string
   /** With its quotes; null for an id that is shorter than a word can be, or none that an event may carry. */
   readonly word: Word | null
+  /** Where it lies beside the text. */
+  readonly at: number
   readonly partitionHash: number
 }
 
 function organisationOf(id: string): Organisation {
   const fits = id.length > 1 && isText(id, EVENT_FIELDS.org_id.rule, false)
-  return { id, word: fits ? wordOf(`"${id}"`) : null, partitionHash: startPartitionHash(id) }
+  const at = fits ? putBeside(id, BESIDE_IDS_BYTES) : 0
+  return { id, word: fits ? wordOf(`"${id}"`) : null, at, partitionHash: startPartitionHash(id) }
 }
 
 let organisation = organisationOf('')
@@ -45,10 +48,11 @@ export function scanEvents(
   maxEvents: number,
 ): ScannedEvents | null {
   if (rules.orgId !== organisation.id) organisation = organisationOf(rules.orgId)
-  const { word, partitionHash } = organisation
+  const { word, at, partitionHash } = organisation
   if (word === null) return null
   const { tsMinMs, tsMaxMs, newEventId } = rules
-  const count = scanBody(body, format, { tsMinMs, tsMaxMs, newEventId, orgId: word }, maxEvents)
+  const orgAt = rules.orgIsImplied ? at : null
+  const count = scanBody(body, format, { tsMinMs, tsMaxMs, newEventId, orgId: word, orgAt }, maxEvents)
   return count === 0 ? null : new ScannedEvents(count, partitionHash)
 }
 

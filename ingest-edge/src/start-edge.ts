@@ -13,6 +13,7 @@ import { EdgeHealth } from './health.ts'
 import { type HttpServer, openHttpServer } from './http-server.ts'
 import { InFlightBudget } from './in-flight-budget.ts'
 import { type IngestDeps, ingest } from './ingest.ts'
+import type { KeyCheck } from './keys/open-key-check.ts'
 import { type LoadedEngine, loadUws } from './load-uws.ts'
 import { EdgeMetrics } from './metrics.ts'
 import type { AppendOutcome } from './partition-group.ts'
@@ -28,8 +29,8 @@ export interface EdgeDeps {
   readonly schemaIds?: Pick<SchemaIds, 'health' | 'isUp'> | null
   /** Epoch milliseconds; default `Date.now`. */
   readonly nowMs?: () => number
-  /** Default: local mode's. */
-  readonly authorise?: Authorise
+  /** Needed in production mode and there only. Stays the caller's: stop it after `stop`. */
+  readonly keyCheck?: KeyCheck | null
 }
 
 export interface RunningEdge {
@@ -45,9 +46,9 @@ export interface RunningEdge {
 /** Slowest body that is still waited for. */
 const BODY_BYTES_PER_SECOND_MIN = 16 * 1024
 
-/** @throws Error that names EDGE_PORT when the port cannot be had */
+/** @throws Error that names EDGE_PORT when the port cannot be had, or when production mode has no key check */
 export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<RunningEdge> {
-  const { log, logger, nowMs = Date.now, authorise = authoriseLocally, schemaIds = null } = deps
+  const { log, logger, nowMs = Date.now, keyCheck = null, schemaIds = null } = deps
   let stopping = false
   let server: HttpServer | null = null
   const engine = loadEngine(config, logger)
@@ -60,12 +61,14 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
     bytesUncommitted: () => commit.bytes,
     openRequests: () => server?.openExchanges ?? 0,
     ...(schemaIds === null ? {} : { registryUp: () => Number(schemaIds.isUp()) }),
+    ...(keyCheck === null ? {} : { keys: keyCheck.gauges }),
   })
   const health = new EdgeHealth({
     mode: config.mode,
     version: packageJson.version,
     log,
     schemaIds,
+    keyCheck,
     isStopping,
     bytesInFlight: () => budget.bytes,
     bytesInFlightMax: budget.limitBytes,
@@ -85,7 +88,7 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
     },
   })
   const ingestDeps: IngestDeps = {
-    authorise,
+    authorise: authoriseOf(config, keyCheck),
     limits: limitsOf(config),
     budget,
     slow,
@@ -97,7 +100,13 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
     newEventId: () => uuidV7(nowMs()),
     isStopping,
   }
-  const routes: RouteDeps = { ingest: (exchange) => ingest(ingestDeps, exchange), health, metrics, cors }
+  const routes: RouteDeps = {
+    ingest: (exchange) => ingest(ingestDeps, exchange),
+    health,
+    metrics,
+    cors,
+    localNamesOnly: config.mode === 'local',
+  }
   const listening = await openHttpServer({
     uws: engine.uws,
     host: config.host,
@@ -113,15 +122,22 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
     slow.stop()
     listening.close()
   }
-  let stopped: Promise<void> | null = null
-  return {
-    port: listening.port,
-    httpEngine: engine.name,
-    stop: () => {
-      stopped ??= drain()
-      return stopped
-    },
+  return { port: listening.port, httpEngine: engine.name, stop: onceOnly(drain) }
+}
+
+function onceOnly(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null
+  return () => {
+    done ??= work()
+    return done
   }
+}
+
+/** Never by default: an edge in production that checks no keys would take anybody's events. */
+function authoriseOf({ mode }: EdgeConfig, keyCheck: KeyCheck | null): Authorise {
+  if ((mode === 'production') !== (keyCheck !== null))
+    throw new Error('start the edge: production mode needs a key check, local mode none')
+  return keyCheck?.authorise ?? authoriseLocally
 }
 
 function limitsOf(config: EdgeConfig): IngestDeps['limits'] {

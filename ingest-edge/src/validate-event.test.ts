@@ -11,6 +11,7 @@ const rules: EventRules = {
   tsMinMs: ARRIVED_AT_MS - 1096 * DAY_MS,
   tsMaxMs: ARRIVED_AT_MS + 300_000,
   orgId: 'org_demo',
+  orgIsImplied: false,
   plain: false,
   newEventId: () => GENERATED_ID,
 }

@@ -24,6 +24,8 @@ export interface EventRules {
   readonly tsMaxMs: number
   /** The organisation that this client may write for. */
   readonly orgId: string
+  /** Whether events may leave it out: the key says it already. */
+  readonly orgIsImplied: boolean
   /** See `ParsedEvents.plain`: strings need no look at their characters. */
   readonly plain: boolean
   /** Gives the id of an event that has none. */
@@ -50,7 +52,7 @@ export function validateEvent(input: unknown, rules: EventRules): UsageEvent | n
   const tags = e.tags === undefined ? NO_TAGS : sortTags(e.tags, rules.plain)
   if (tags === null || Object.keys(e).length !== countKnown(e)) return null
   return {
-    org_id: e.org_id,
+    org_id: rules.orgId,
     event_id: e.event_id ?? rules.newEventId(),
     user_id: e.user_id,
     provider: e.provider.toLowerCase(),
@@ -74,7 +76,6 @@ export function validateEvent(input: unknown, rules: EventRules): UsageEvent | n
 }
 
 interface RequiredFields {
-  readonly org_id: string
   readonly user_id: string
   readonly provider: string
   readonly model: string
@@ -82,10 +83,11 @@ interface RequiredFields {
   readonly tokens_out: number
 }
 
-function hasRequired<E extends Unchecked>(e: E, { orgId, plain }: EventRules): e is E & RequiredFields {
+function hasRequired<E extends Unchecked>(e: E, rules: EventRules): e is E & RequiredFields {
+  const { orgId, orgIsImplied, plain } = rules
   return (
-    e.org_id === orgId &&
-    isText(e.org_id, F.org_id.rule, plain) &&
+    (e.org_id === orgId || (orgIsImplied && e.org_id === undefined)) &&
+    isText(orgId, F.org_id.rule, plain) &&
     isText(e.user_id, F.user_id.rule, plain) &&
     isText(e.provider, F.provider.rule, plain) &&
     isText(e.model, F.model.rule, plain) &&
@@ -141,6 +143,7 @@ function hasRightNumbers<E extends Unchecked & RequiredFields>(e: E): e is E & O
 /** How many of the fields that an event may have are there; more keys than that means an unknown one. */
 function countKnown(e: Unchecked): number {
   let known = REQUIRED_COUNT
+  if (e.org_id === undefined) known--
   if (e.region !== undefined) known++
   if (e.event_id !== undefined) known++
   if (e.team_id !== undefined) known++

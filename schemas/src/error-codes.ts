@@ -110,7 +110,11 @@ export const REQUEST_ERROR_CODES = {
     meaning: 'The DNS record that shows whose domain it is was not found',
   },
   query_refused: { status: 422, retryable: false, meaning: 'The SQL is not allowed here, or the database refused it' },
-  rate_limited: { status: 429, retryable: true, meaning: 'Over the rate of this key' },
+  rate_limited: {
+    status: 429,
+    retryable: true,
+    meaning: 'Over the rate or the daily quota of this key or its organisation, or too many tries to sign in',
+  },
   provider_unavailable: {
     status: 502,
     retryable: true,
@@ -121,6 +125,11 @@ export const REQUEST_ERROR_CODES = {
     status: 503,
     retryable: true,
     meaning: 'Too much is under way already: bytes at the edge, questions at the API; nothing was accepted',
+  },
+  keys_unavailable: {
+    status: 503,
+    retryable: true,
+    meaning: 'This edge has not got the keys from the control plane yet; nothing was accepted',
   },
   log_full: { status: 503, retryable: true, meaning: 'The log has reached its bound; nothing was accepted' },
   log_unavailable: { status: 503, retryable: true, meaning: 'The log cannot write now; nothing was accepted' },

@@ -8,8 +8,9 @@ import express, {
   type Response,
 } from 'express'
 import type { Logger } from 'pino'
-import { askerOf } from './access/asker.ts'
+import { type Asker, askerOf } from './access/asker.ts'
 import type { Authenticate } from './access/authenticate.ts'
+import { watchRequest } from './audit/watch-request.ts'
 import type { ApiContext } from './context.ts'
 import { ApiError } from './http/api-error.ts'
 import { requireLocalHost } from './http/local-host.ts'
@@ -77,7 +78,10 @@ function serveRoute(
     res.locals['route'] = route.path
     const principal = await authenticate(req, route.permission === 'public')
     if (route.body !== null && 'application/json' in route.body) req.body = await readJsonBody(req)
-    await route.serve(context, askerOf(principal, keeper), req, res)
+    const asker = askerOf(principal, keeper)
+    const serve = (watched: Asker) => route.serve(context, watched, req, res)
+    if (context.audit === null) return await serve(asker)
+    await watchRequest(context.audit.notes, asker, { req, res, path: route.path, nowMs: context.nowMs }, serve)
   }
 }
 

@@ -1,14 +1,19 @@
 /** What endpoints work with, besides the scope of a request. No connection: only a scope has one. */
+import type { AnalystDesk } from '@ecomind/clickhouse'
 import type { EventLog } from '@ecomind/event-log'
 import type { Health } from '@ecomind/schemas'
+import type { KeyRing } from '@ecomind/schemas/keys'
 import type { SchemaIds } from '@ecomind/schemas/registry'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import type { AuditDesk } from './audit/audit-desk.ts'
 import type { Doer } from './audit/doer.ts'
-import type { Queries } from './database/database.ts'
+import type { Database, Queries } from './database/database.ts'
 import type { FactorLibrary } from './factor-library.ts'
+import type { KnownKeys } from './keys/known-keys.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
+import type { Erasures } from './privacy/erasures.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import type { SignIn } from './sign-in/sign-in.ts'
 
@@ -26,9 +31,18 @@ export interface InFlightHour {
   readonly orgId?: string
 }
 
+/** What endpoints need for keys. */
+export interface KeyControl {
+  readonly ring: KeyRing
+  readonly known: Pick<KnownKeys, 'find' | 'forget'>
+  readonly database: Database
+}
+
 /** What the control plane is to endpoints, beside the control data of a scope. */
 export interface Control {
   readonly organisations: { forget(orgId: string): void }
+  /** Null in a process without secret keys or without a control store. */
+  readonly keys: KeyControl | null
   /** In the transaction that makes the organisation; the key's secret. @throws ApiError database_unavailable */
   readonly makeAdminKey: (queries: Queries, doer: Doer, orgId: string) => Promise<string>
   /** Null: nobody signs in, as in local mode. */
@@ -46,16 +60,24 @@ export interface ApiContext {
   readonly healthChecks: Readonly<Record<string, () => Promise<HealthCheck>>>
   readonly factors: FactorLibrary
   readonly control: Control
+  /** Null where there is no control store. */
+  readonly audit: AuditDesk | null
   /** Null where this process does not know what the loader runs with. */
   readonly runningFactors: RunningFactors | null
   /** Null where this process does not own the rollups. */
   readonly recomputations: Recomputations | null
+  /** Null where this process does not own the rollups. */
+  readonly erasures: Erasures | null
+  /** Organisations of which a person's data is being exported now. */
+  readonly exporting: Set<string>
   /** Where replayed events go; null where there is no log at hand. */
   readonly replayLog: Pick<EventLog, 'append' | 'partitions'> | null
   /** Null: ids of the schemas folder. */
   readonly schemas: ReplaySchemas | null
   /** Runs replays one after the other, so that two requests for one event do not both append it. */
   readonly replayTurn: <T>(work: () => Promise<T>) => Promise<T>
+  /** Null where this process answers no SQL of analysts. */
+  readonly analysts: AnalystDesk | null
   readonly live: LiveHub
   readonly logger: Logger
   /** Metrics of the whole process. */

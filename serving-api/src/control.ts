@@ -3,13 +3,16 @@
  * control store and the secret keys; local mode has one organisation and asks nobody.
  */
 import { LOCAL_ORG_ID } from '@ecomind/schemas'
+import type { KeyRing } from '@ecomind/schemas/keys'
 import type { Logger } from 'pino'
 import { type Authenticate, authenticateBySigns, authenticateLocally } from './access/authenticate.ts'
-import type { Doer } from './audit/doer.ts'
 import { firstOrganisation, localOrganisation } from './bootstrap/make-organisation.ts'
 import type { ApiConfig } from './config.ts'
-import type { Database, Queries } from './database/database.ts'
+import type { Control } from './context.ts'
+import type { Database } from './database/database.ts'
 import { ApiError } from './http/api-error.ts'
+import { createKey, FIRST_KEY } from './keys/change-keys.ts'
+import { KnownKeys } from './keys/known-keys.ts'
 import { KnownOrganisations } from './organisations/known-organisations.ts'
 import { type Organisations, onlyOrganisation } from './organisations/organisation.ts'
 import { cleanUpRegularly } from './sign-in/clean-up.ts'
@@ -17,10 +20,9 @@ import { principalOfSession } from './sign-in/sessions/session-of-request.ts'
 import { createSignIn, type SignIn, type SignInOverrides } from './sign-in/sign-in.ts'
 import { principalOfToken } from './sign-in/tokens/principal-of-token.ts'
 
-export interface ControlPlane {
+export interface ControlPlane extends Control {
   readonly organisations: Organisations & { forget(orgId: string): void }
   readonly authenticate: Authenticate
-  readonly makeAdminKey: (queries: Queries, doer: Doer, orgId: string) => Promise<string>
   readonly signIn: SignIn | null
   /** Ends what goes on beside the requests. */
   readonly stop?: () => void
@@ -41,18 +43,14 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
   if (config.mode === 'local') {
     if (database === null) {
       const only = onlyOrganisation(LOCAL_ORG_ID, config.tz)
-      return {
-        organisations: { ...only, forget: () => {} },
-        authenticate: authenticateLocally,
-        makeAdminKey: noKeys,
-        signIn: null,
-      }
+      const organisations = { ...only, forget: () => {} }
+      return { organisations, authenticate: authenticateLocally, keys: null, makeAdminKey: noKeys, signIn: null }
     }
     await localOrganisation(database, LOCAL_ORG_ID, config.tz, new Date(nowMs()))
     return {
       organisations: new KnownOrganisations(database, nowMs),
       authenticate: authenticateLocally,
-      makeAdminKey: noKeys,
+      ...keyControlOf(database, config.keyRing, deps),
       signIn: null,
     }
   }
@@ -73,15 +71,29 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
     },
   })
   await firstOrganisation(database, config, signIn)
+  const keyControl = keyControlOf(database, config.keyRing, deps)
   return {
     organisations: new KnownOrganisations(database, nowMs),
     authenticate: authenticateBySigns({
-      bearer: (secret) => principalOfToken(signIn, secret),
+      bearer: async (secret) => (await keyControl.keys?.known.find(secret)) ?? (await principalOfToken(signIn, secret)),
       session: (req, isPublic) => principalOfSession(signIn, req, isPublic),
     }),
-    makeAdminKey: noKeys,
+    ...keyControl,
     signIn,
     stop: cleanUpRegularly(signIn),
+  }
+}
+
+/** Local mode may go without secret keys, and then without API keys. */
+function keyControlOf(
+  database: Database,
+  ring: KeyRing | null,
+  deps: Pick<ControlDeps, 'nowMs' | 'logger'>,
+): Pick<Control, 'keys' | 'makeAdminKey'> {
+  if (ring === null) return { keys: null, makeAdminKey: noKeys }
+  return {
+    keys: { ring, database, known: new KnownKeys(database, ring, deps) },
+    makeAdminKey: async (queries, doer, orgId) => (await createKey(queries, ring, doer, orgId, FIRST_KEY)).secret,
   }
 }
 

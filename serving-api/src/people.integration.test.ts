@@ -68,8 +68,13 @@ beforeAll(async () => {
     },
     session: async () => null,
   })
-  const makeAdminKey = () => Promise.reject(new Error('not asked here'))
-  const control = { organisations, authenticate, makeAdminKey, signIn: null }
+  const control = {
+    organisations,
+    authenticate,
+    keys: null,
+    makeAdminKey: () => Promise.reject(new Error('not asked here')),
+    signIn: null,
+  }
   api = await startTestApi(
     database.clickhouse,
     {

@@ -34,8 +34,13 @@ beforeAll(async () => {
     session: async () => null,
   })
   const organisations = { ...onlyOrganisation(ORG, 'UTC'), forget: () => {} }
-  const makeAdminKey = () => Promise.reject(new Error('not asked here'))
-  const control = { organisations, authenticate, makeAdminKey, signIn: null }
+  const control = {
+    organisations,
+    authenticate,
+    keys: null,
+    makeAdminKey: () => Promise.reject(new Error('not asked here')),
+    signIn: null,
+  }
   api = await startTestApi(new FakeClickHouse(), { control }, { mode: 'production' })
 })
 afterAll(async () => {

@@ -1,6 +1,9 @@
 /** Every route, in the order of the OpenAPI document. */
+import { auditExportRoute } from './endpoints/audit-export.ts'
+import { auditHeadsRoute, auditKeysRoute, auditSignRoute, auditsRoute, auditVerifyRoute } from './endpoints/audits.ts'
 import { dailyRoute } from './endpoints/daily.ts'
 import { documentRoutes } from './endpoints/documents.ts'
+import { EDGE_ONLY_ROUTES } from './endpoints/edge-keys.ts'
 import { equivalentsRoute } from './endpoints/equivalents.ts'
 import { eventsRoute } from './endpoints/events.ts'
 import { explainRoute } from './endpoints/explain.ts'
@@ -14,6 +17,7 @@ import {
 } from './endpoints/factors.ts'
 import { healthRoute } from './endpoints/health.ts'
 import { intensityRoute } from './endpoints/intensity.ts'
+import { keyCreateRoute, keyDeleteRoute, keyPatchRoute, keyRotateRoute, keyRoute, keysRoute } from './endpoints/keys.ts'
 import { liveRoute } from './endpoints/live.ts'
 import { marketBasedRoute } from './endpoints/market-based.ts'
 import { metricsRoute } from './endpoints/metrics.ts'
@@ -24,6 +28,7 @@ import {
   organisationRoute,
   organisationsRoute,
 } from './endpoints/organisations.ts'
+import { erasureCreateRoute, erasureRoute, erasuresRoute, personExportRoute } from './endpoints/privacy.ts'
 import { quarantineItemRoute, quarantineListRoute, quarantineReplayRoute } from './endpoints/quarantine.ts'
 import {
   recomputationRoute,
@@ -33,6 +38,7 @@ import {
   takeBackRoute,
 } from './endpoints/recomputations.ts'
 import { reconciliationRoute } from './endpoints/reconciliation.ts'
+import { sqlQueriesRoute, sqlRoute } from './endpoints/sql.ts'
 import { suggestionsRoute } from './endpoints/suggestions.ts'
 import { todayRoute } from './endpoints/today.ts'
 import { usageRoute } from './endpoints/usage.ts'
@@ -74,9 +80,27 @@ const QUESTIONS: readonly Route[] = [
   organisationRoute,
   organisationPatchRoute,
   organisationDeleteRoute,
+  sqlRoute,
+  sqlQueriesRoute,
+  keysRoute,
+  keyCreateRoute,
+  keyRoute,
+  keyPatchRoute,
+  keyDeleteRoute,
+  keyRotateRoute,
   ...signInRoutes,
+  auditsRoute,
+  auditVerifyRoute,
+  auditExportRoute,
+  auditHeadsRoute,
+  auditSignRoute,
+  auditKeysRoute,
+  personExportRoute,
+  erasureCreateRoute,
+  erasuresRoute,
+  erasureRoute,
   healthRoute,
   metricsRoute,
 ]
 
-export const ROUTES: readonly Route[] = [...QUESTIONS, ...documentRoutes(QUESTIONS)]
+export const ROUTES: readonly Route[] = [...QUESTIONS, ...documentRoutes(QUESTIONS), ...EDGE_ONLY_ROUTES]

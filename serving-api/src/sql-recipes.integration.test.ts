@@ -4,10 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  ANALYST_LIMITS,
+  type AnalystDesk,
   type ClickHouse,
   insertUsageRows,
   migrate,
+  openAnalystDesk,
+  openAnalystSql,
   openClickHouse,
   openSqlPort,
   publishFactorSet,
@@ -44,6 +46,7 @@ const recipes = [
 ].map((m) => m[1] ?? '')
 let dir: string
 let clickhouse: ClickHouse
+let desk: AnalystDesk
 let port: SqlPort
 let api: TestApi
 
@@ -77,14 +80,8 @@ beforeAll(async () => {
     factors: [...factors, ...set.factors.map((factor) => serialiseFactor(set, factor))].map(applied),
     grids: grids.map(applied),
   })
-  port = await openSqlPort({
-    ...target,
-    port: 0,
-    maxRunning: 2,
-    maxWaiting: 4,
-    clientTimeoutMs: 10_000,
-    limits: ANALYST_LIMITS,
-  })
+  desk = openAnalystDesk({ sql: await openAnalystSql(target) })
+  port = await openSqlPort({ desk, access: { kind: 'local', orgId: 'org_demo' }, port: 0 })
   api = await startTestApi(clickhouse, {
     loadFactorSet: async (id) => [set, overridden].find((s) => s.id === id) ?? null,
   })
@@ -93,6 +90,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await api?.stop()
   await port?.close()
+  await desk?.close()
   await clickhouse?.close()
   await rm(dir, { recursive: true, force: true })
 })

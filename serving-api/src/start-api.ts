@@ -1,12 +1,13 @@
 /** Composes the serving API and listens. The process that owns the database passes everything in and stops it again. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ClickHouse } from '@ecomind/clickhouse'
+import type { AnalystDesk, ClickHouse } from '@ecomind/clickhouse'
 import type { EventLog } from '@ecomind/event-log'
 import { LOADER_GROUP } from '@ecomind/schemas'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { createApp } from './app.ts'
+import { type AuditDesk, openAuditDesk } from './audit/audit-desk.ts'
 import type { ApiConfig } from './config.ts'
 import type { ApiContext, HealthCheck, InFlightHour, ReplaySchemas } from './context.ts'
 import { type ControlPlane, openControl } from './control.ts'
@@ -16,6 +17,7 @@ import { answerBrokenRequests } from './http/broken-requests.ts'
 import { readWatermark } from './installation.ts'
 import { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
+import type { Erasures } from './privacy/erasures.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import { ScopeKeeper } from './scope.ts'
 import { reportBasis } from './usage/report-basis.ts'
@@ -35,6 +37,10 @@ export interface ApiDeps {
   readonly control?: ControlPlane
   /** Absent: recomputations are refused, and every answer holds all generations. Not stopped by the API. */
   readonly recomputations?: Recomputations
+  /** Absent: erasures are refused. Not stopped by the API. */
+  readonly erasures?: Erasures
+  /** Where statements of analysts go; absent: they are refused. Not closed by the API. */
+  readonly analysts?: AnalystDesk | null
   /** Global watermark, epoch milliseconds. Absent: read from the table `watermarks`. */
   readonly watermark?: () => number | null
   /** Durable in the log and not loaded yet, without replays. */
@@ -73,7 +79,8 @@ const SWEEP_MS = 20
 export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<RunningApi> {
   const { nowMs = Date.now, logger, database = null } = deps
   const control = deps.control ?? (await openControl({ database, nowMs, logger }, config))
-  const context = makeContext(deps, config, control)
+  const audit = database === null ? null : openAuditDesk({ ...deps, database, keyRing: config.keyRing, nowMs })
+  const context = makeContext(deps, config, control, audit)
   const keeper = new ScopeKeeper({
     clickhouse: deps.clickhouse,
     generationMax: (orgId) => deps.recomputations?.generationMax(orgId, undefined) ?? null,
@@ -94,7 +101,10 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
   server.maxConnections = CONNECTIONS_MAX + config.liveConnectionsMax
   answerBrokenRequests(server)
-  await listen(server, config)
+  await listen(server, config).catch(async (error: unknown) => {
+    await audit?.stop()
+    throw error
+  })
   const { port } = server.address() as AddressInfo
   deps.logger.info(
     { port, mode: config.mode },
@@ -108,13 +118,13 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
     url: `http://${config.host}:${port}`,
     stop: () => {
       control.stop?.()
-      stopping ??= stop(server, context.live)
+      stopping ??= stop(server, context.live).then(() => audit?.stop())
       return stopping
     },
   }
 }
 
-function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane): ApiContext {
+function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane, audit: AuditDesk | null): ApiContext {
   const nowMs = deps.nowMs ?? Date.now
   const { watermark } = deps
   let replays: Promise<unknown> = Promise.resolve()
@@ -133,10 +143,14 @@ function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane): A
       ...deps.healthChecks,
     },
     control,
+    audit,
     factors: new FactorLibrary(deps.loadFactorSet),
     runningFactors: deps.runningFactors ?? null,
     recomputations: deps.recomputations ?? null,
+    erasures: deps.erasures ?? null,
+    exporting: new Set(),
     replayLog: deps.replayLog,
+    analysts: deps.analysts ?? null,
     schemas: deps.schemas ?? null,
     replayTurn: (work) => {
       const turn = replays.then(work)

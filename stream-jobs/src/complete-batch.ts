@@ -36,7 +36,8 @@ export async function completeBatch(intent: Intent, prepared: PreparedBatch, con
   await untilAccepted(async () => {
     if (countRows(missing) === 0) return
     attempt += 1
-    await insertBatch(missing, `${intent.token}/rest-${attempt}-${checksumOf(missing)}`, context, confirm)
+    const token = `${intent.token}/rest-${attempt}-${checksumOf(missing)}`
+    await insertBatch(missing, token, context, confirm, (some) => findMissing(intent, some, context))
     context.metrics.rowsRestored.inc({ partition: String(partition) }, countRows(missing))
     missing = await findMissing(intent, rows, context)
     if (countRows(missing) > 0) {

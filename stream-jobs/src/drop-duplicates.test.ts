@@ -51,6 +51,11 @@ const outcome = (events: NamedEvent[], lookup: Lookup = () => []) => {
 }
 
 describe('dropDuplicates', () => {
+  it('takes whatever comes under the id of an erased event for a copy of it', () => {
+    const events = [arrived('event-aa', 100, 5), arrived('event-aa', 101, 6)]
+    expect(outcome(events, knows('event-aa', copy({ contentHash: 0 })))).toEqual([[], [100, 101], []])
+  })
+
   it('keeps the first copy of an id by position, inside one batch as well', () => {
     expect(outcome([arrived('event-aa', 100, 1), arrived('event-aa', 101, 1), arrived('event-bb', 102, 1)])).toEqual([
       [100, 102],

@@ -12,6 +12,7 @@ export interface StoredCopy {
   readonly generation: number
   readonly offset: number
   readonly index: number
+  /** 0: not known, because what it said was erased; every later copy is a duplicate then. */
   readonly contentHash: number
   readonly arrivalDay: number
 }
@@ -57,7 +58,7 @@ export function dropDuplicates(ids: IdColumns, start: BatchStart, index: Pick<De
     if (first === undefined) {
       firsts[kept++] = row
       inBatch.put(slot, row)
-    } else if (contentOf(first, ids) === ids.contentHashes[row]) {
+    } else if (isErased(first) || contentOf(first, ids) === ids.contentHashes[row]) {
       fates[row] = DUPLICATE
       duplicates.push(row)
     } else {
@@ -90,6 +91,8 @@ function earlierCopy(copies: readonly StoredCopy[], day: number, start: BatchSta
 function isLive(firstDay: number, row: number, ids: IdColumns, start: BatchStart): boolean {
   return isWithinRetention(firstDay, ids.arrivalDays[row] as number, start.retentionDays)
 }
+
+const isErased = (first: number | StoredCopy): boolean => typeof first !== 'number' && first.contentHash === 0
 
 /** `first`: a row of the batch, or what the index knows. */
 function contentOf(first: number | StoredCopy, ids: IdColumns): number | undefined {

@@ -1,6 +1,10 @@
 /**
  * Step: one batch into ClickHouse. Four inserts, each under the batch's token: repeating any of them, or all, doubles
  * nothing. Minutes follow the events they add up, and the ledger comes last: what it counts is there.
+ *
+ * ClickHouse flushes parts, but not its memory of tokens: a power cut of its machine can leave the one without the other.
+ * So a repeat sends only what is not there by position, and the token guards against the first copy still being under
+ * way. Minutes have no positions; days of a repeat are compared and made again.
  */
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { ClickHouse, LedgerRow, QuarantineRow } from '@ecomind/clickhouse'
@@ -43,7 +47,19 @@ export interface InsertContext {
 /** Called before every insert. @throws FencedError when the partition went to another job meanwhile */
 export type ConfirmOwner = () => Promise<void>
 
+/** What of these rows the tables do not hold; minutes are not looked for. */
+export type StillMissing = (rows: BatchRows) => Promise<BatchRows>
+
 export type BatchTable = 'usage_events' | 'usage_minutes' | 'quarantine' | 'ingest_ledger'
+
+const NO_ROWS = new Uint32Array(0)
+/** As fault points name them. */
+const SHORT_NAMES = {
+  usage_events: 'usage',
+  usage_minutes: 'minutes',
+  quarantine: 'quarantine',
+  ingest_ledger: 'ledger',
+} as const satisfies Record<BatchTable, string>
 
 /**
  * Resolves when the database has said yes to every row. Tables without rows are left alone. Returns the tables whose
@@ -54,49 +70,66 @@ export async function insertBatch(
   rows: BatchRows,
   token: string,
   context: InsertContext,
-  confirmOwner: ConfirmOwner = async () => undefined,
+  confirmOwner: ConfirmOwner,
+  stillMissing: StillMissing,
 ): Promise<ReadonlySet<BatchTable>> {
-  const { clickhouse, encoders, untilAccepted, faultPoint } = context
+  const { encoders } = context
   const repeated = new Set<BatchTable>()
-  const insert = async (table: BatchTable, block: Uint8Array): Promise<void> => {
+  const insert = createInsert(token, context, confirmOwner, repeated)
+  const nothing: BatchRows = { ...rows, usage: { ...rows.usage, rows: NO_ROWS }, quarantine: [], ledger: [] }
+  const events = await encodeUsage(rows.usage, encoders)
+  const minutes = rows.minutes === null || rows.minutes.usage.rows.length === 0 ? null : encoders.minutes(rows.minutes)
+  // One right behind the other on the connection, so that a comparison of rollups does not get in between.
+  await bothSettled(
+    insert('usage_events', events, async () => {
+      const { usage } = await stillMissing({ ...nothing, usage: rows.usage })
+      return usage.rows.length === rows.usage.rows.length ? events : await encodeUsage(usage, encoders)
+    }),
+    insert('usage_minutes', minutes, async () => minutes),
+  )
+  await insert('quarantine', encodeSome(rows.quarantine, encoders.quarantine), async () => {
+    const { quarantine } = await stillMissing({ ...nothing, quarantine: rows.quarantine })
+    return encodeSome(quarantine, encoders.quarantine)
+  })
+  await insert('ingest_ledger', encodeSome(rows.ledger, encoders.ledger), async () => {
+    const { ledger } = await stillMissing({ ...nothing, ledger: rows.ledger })
+    return encodeSome(ledger, encoders.ledger)
+  })
+  return repeated
+}
+
+type Block = Uint8Array | null
+type Insert = (table: BatchTable, block: Block, rest: () => Promise<Block>) => Promise<void>
+
+/** `block` goes first, `rest` gives what goes at each repeat; null: nothing. */
+function createInsert(
+  token: string,
+  { clickhouse, untilAccepted, faultPoint }: InsertContext,
+  confirmOwner: ConfirmOwner,
+  repeated: Set<BatchTable>,
+): Insert {
+  return async (table, block, rest) => {
+    if (block === null) return
+    faultPoint(`before-insert-${SHORT_NAMES[table]}`)
     let attempts = 0
     await untilAccepted(async () => {
-      await confirmOwner()
       attempts += 1
       if (attempts > 1) repeated.add(table)
-      await clickhouse.insertNative(table, block, token)
+      const wanted = attempts > 1 ? await rest() : block
+      if (wanted === null) return
+      await confirmOwner()
+      await clickhouse.insertNative(table, wanted, token)
     })
+    faultPoint(`after-insert-${SHORT_NAMES[table]}`)
   }
-  if (rows.usage.rows.length > 0) {
-    const events = await encoders.usage(rows.usage)
-    const minutes = rows.minutes === null ? null : encoders.minutes(rows.minutes)
-    const insertEvents = async (): Promise<void> => {
-      faultPoint('before-insert-usage')
-      await insert('usage_events', events)
-      faultPoint('after-insert-usage')
-    }
-    const insertMinutes = async (): Promise<void> => {
-      if (minutes === null) return
-      faultPoint('before-insert-minutes')
-      await insert('usage_minutes', minutes)
-      faultPoint('after-insert-minutes')
-    }
-    // One right behind the other on the connection, so that a comparison of rollups does not get in between.
-    await bothSettled(insertEvents(), insertMinutes())
-  }
-  if (rows.quarantine.length > 0) {
-    const block = encoders.quarantine(rows.quarantine)
-    faultPoint('before-insert-quarantine')
-    await insert('quarantine', block)
-    faultPoint('after-insert-quarantine')
-  }
-  if (rows.ledger.length > 0) {
-    const block = encoders.ledger(rows.ledger)
-    faultPoint('before-insert-ledger')
-    await insert('ingest_ledger', block)
-    faultPoint('after-insert-ledger')
-  }
-  return repeated
+}
+
+async function encodeUsage(usage: UsageSelection, encoders: BlockEncoders): Promise<Block> {
+  return usage.rows.length === 0 ? null : await encoders.usage(usage)
+}
+
+function encodeSome<Row>(rows: readonly Row[], encode: (rows: readonly Row[]) => Uint8Array): Block {
+  return rows.length === 0 ? null : encode(rows)
 }
 
 /** Waits for both, whatever becomes of either: an insert that goes on by itself would meet the next batch. */

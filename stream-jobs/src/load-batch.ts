@@ -6,8 +6,9 @@ import { confirmOwner } from './confirm-owner.ts'
 import { type CutBatch, cutBatch } from './cut-batch.ts'
 import { comparisonsOwed, finishBatch } from './finish-batch.ts'
 import type { FootprintModel } from './footprint-model.ts'
-import { type BatchTable, insertBatch } from './insert-batch.ts'
+import { type BatchRows, type BatchTable, insertBatch } from './insert-batch.ts'
 import { formatNote, formatToken, type Intent } from './intent.ts'
+import { findMissing } from './missing-rows.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { type PreparedBatch, prepareBatch } from './prepare-batch.ts'
 import { type SchemasOfBatch, schemasOf } from './schema-source.ts'
@@ -40,7 +41,9 @@ export async function loadBatch(records: readonly StoredRecord[], context: Parti
   faultPoint('after-intent')
 
   const insertedAt = performance.now()
-  const repeated = await insertBatch(prepared.rows, intent.token, context, confirmOwner(intent, context))
+  const stillMissing = (rows: BatchRows) => findMissing(intent, rows, context)
+  const confirm = confirmOwner(intent, context)
+  const repeated = await insertBatch(prepared.rows, intent.token, context, confirm, stillMissing)
   if (repeated.size > 0) await completeBatch(intent, prepared, context)
   const insertSeconds = (performance.now() - insertedAt) / 1000
   context.metrics.insertSeconds.observe(insertSeconds)

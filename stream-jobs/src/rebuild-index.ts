@@ -51,6 +51,13 @@ interface CopyRow {
   readonly arrived: string
 }
 
+/** Of events that were erased nothing is left but that there was one. */
+const COPIES = `(
+  SELECT org_id, event_id, log_generation, log_partition, log_offset, log_index, content_hash, arrived_at FROM ecomind.usage_events
+  UNION ALL
+  SELECT org_id, event_id, log_generation, log_partition, log_offset, log_index, toUInt32(0) AS content_hash, arrived_at
+  FROM ecomind.erased_events FINAL)`
+
 const COPY_COLUMNS = `org_id, event_id, log_generation AS generation, log_partition AS partition, log_offset AS offset,
   log_index AS index, content_hash AS hash, toUnixTimestamp64Milli(arrived_at) AS arrived`
 
@@ -95,7 +102,7 @@ async function fill(
 ): Promise<number> {
   const counted = await context.clickhouse.query<{ hour: string; rows: string }>({
     text: `SELECT toUnixTimestamp(toStartOfHour(arrived_at, 'UTC')) AS hour, count() AS rows
-      FROM ecomind.usage_events WHERE ${where} GROUP BY hour ORDER BY hour`,
+      FROM ${COPIES} WHERE ${where} GROUP BY hour ORDER BY hour`,
     params,
   })
   const total = counted.reduce((sum, hour) => sum + Number(hour.rows), 0)
@@ -105,7 +112,7 @@ async function fill(
     const slices = Math.max(1, Math.ceil(Number(rows) / SLICE_ROWS))
     for (let slice = 0; slice < slices; slice++) {
       const answer = await context.clickhouse.query<CopyRow>({
-        text: `SELECT ${COPY_COLUMNS} FROM ecomind.usage_events
+        text: `SELECT ${COPY_COLUMNS} FROM ${COPIES}
           WHERE ${where} AND arrived_at >= toDateTime64({hour:UInt32}, 3, 'UTC') AND arrived_at < toDateTime64({hour:UInt32} + 3600, 3, 'UTC')
           AND cityHash64(event_id) % {slices:UInt32} = {slice:UInt32}`,
         params: { ...params, hour: Number(hour), slices, slice },

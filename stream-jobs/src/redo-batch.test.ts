@@ -54,6 +54,20 @@ describe('an open intent', () => {
     expect([stored().length, viewed()]).toEqual([2, 2])
   })
 
+  it('whose token went with the power, while its rows had been flushed, adds only what is missing', async () => {
+    await die({ death: { point: 'after-insert-usage', passage: 1 } })
+    world.clickhouse.forgetTokens()
+    expect(await live(world)).toEqual({ kind: 'loaded' })
+    expect([stored().length, viewed(), world.clickhouse.tables.ledger.rows.length]).toEqual([2, 2, 1])
+  })
+
+  it('whose tokens are all gone behind its last insert doubles no row of any table', async () => {
+    await die({ death: { point: 'after-insert-ledger', passage: 1 } })
+    world.clickhouse.forgetTokens()
+    expect(await live(world)).toEqual({ kind: 'loaded' })
+    expect([stored().length, viewed(), world.clickhouse.tables.ledger.rows.length]).toEqual([2, 2, 1])
+  })
+
   it('that is older is compared by position: nothing twice though the token is forgotten, views repaired', async () => {
     await die({ death: { point: 'between-views', passage: 1 } })
     world.nowMs += 3_600_000

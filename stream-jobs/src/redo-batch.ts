@@ -1,8 +1,9 @@
 /**
  * An open intent: some process died between writing it and finishing. The same records become the same rows under the
- * recorded schemas, factor set and watermark, and go in under the same token: what is there already is refused by ClickHouse,
- * what is missing, in the table or in any of its views, is added. Then the rows are compared by position, because a
- * token may have outlived its part (complete-batch.ts).
+ * recorded schemas, factor set and watermark. Those that are not there by position go in under the same token, the minutes
+ * whole: what a view has already is refused by ClickHouse. Then the rows are compared by position again, because a token
+ * may have outlived its part (complete-batch.ts). The token alone is no proof: a power cut takes what ClickHouse noted
+ * of tokens and leaves the parts, which it had flushed.
  *
  * A token is only remembered for so many later inserts. When the intent is old, or the way of computing has changed
  * since, or rows were found missing before, the token is not used: only what is missing by position goes in. Either way
@@ -14,9 +15,10 @@ import { confirmOwner } from './confirm-owner.ts'
 import { decodeRecords } from './decode-records.ts'
 import { finishBatch } from './finish-batch.ts'
 import type { FootprintModel } from './footprint-model.ts'
-import { insertBatch } from './insert-batch.ts'
+import { type BatchRows, insertBatch } from './insert-batch.ts'
 import type { Intent } from './intent.ts'
 import { LoaderFaultError } from './loader-fault.ts'
+import { findMissing } from './missing-rows.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { prepareBatch } from './prepare-batch.ts'
 import { LoaderStoppedError } from './retry.ts'
@@ -45,7 +47,11 @@ export async function redoBatch(intent: Intent, context: PartitionContext): Prom
   const ageMs = context.clock() - intent.writtenAtMs
   const isYoung = ageMs >= 0 && ageMs <= context.settings.tokenTrustMs
   const trusted = isYoung && model.methodVersion === intent.methodVersion && intent.byPosition !== true
-  if (trusted) await insertBatch(prepared.rows, intent.token, context, confirmOwner(intent, context))
+  if (trusted) {
+    const stillMissing = (rows: BatchRows) => findMissing(intent, rows, context)
+    const rows = { ...(await stillMissing(prepared.rows)), minutes: prepared.rows.minutes }
+    await insertBatch(rows, intent.token, context, confirmOwner(intent, context), stillMissing)
+  }
   await completeBatch(intent, prepared, context)
   await finishBatch(intent, prepared, 'doubted', context)
   context.columns.giveBack(columns)

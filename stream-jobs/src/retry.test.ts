@@ -43,6 +43,7 @@ describe('untilAccepted', () => {
     expect(mayCureItself(new LogUnavailableError('log', false))).toBe(true)
     expect(mayCureItself(new RowsMissingError('rows'))).toBe(true)
     expect(mayCureItself(new Error('ENOSPC: no space left on device'))).toBe(true)
+    expect(mayCureItself(Object.assign(new Error('open'), { code: 'EMFILE' }))).toBe(true)
     expect(mayCureItself(new TypeError('x is not a function'))).toBe(false)
   })
 })

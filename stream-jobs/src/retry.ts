@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ClickHouseError } from '@ecomind/clickhouse'
 import { LogUnavailableError } from '@ecomind/event-log'
 import { SchemaNotThereError } from '@ecomind/schemas/registry'
+import { isShortage } from './shortage.ts'
 
 /** The loader was told to stop while something was refused; the batch's intent stays for the next start. */
 export class LoaderStoppedError extends Error {
@@ -47,7 +48,6 @@ export function mayCureItself(error: unknown): boolean {
   if (error instanceof ClickHouseError) return error.retryable
   if (error instanceof LogUnavailableError || error instanceof RowsMissingError) return true
   if (error instanceof SchemaNotThereError) return true
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
   const text = error instanceof Error ? error.message : ''
-  return code === 'ENOSPC' || code === 'EDQUOT' || /no space left|disk quota/i.test(text)
+  return isShortage(error) || /no space left|disk quota/i.test(text)
 }

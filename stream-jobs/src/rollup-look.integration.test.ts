@@ -53,7 +53,7 @@ describe('looking at rollups', () => {
       },
     })
     expect(await look.differingDays([first, NEWEST_DAY])).toEqual([])
-    expect(asked).toHaveLength(1)
+    expect(asked.filter((text) => text.includes('ecomind.usage_events'))).toHaveLength(1)
     await lose('usage_1h', second)
     await lose('usage_1d', NEWEST_DAY)
     expect([...(await look.differingDays([first, NEWEST_DAY]))].sort()).toEqual([second, NEWEST_DAY])

@@ -5,6 +5,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Session } from 'chdb'
+import { openAnalystDesk } from '../analyst-desk.ts'
+import { openAnalystSql } from '../analyst-sql.ts'
 import { acquireEngine } from '../embedded-engine.ts'
 import { openSqlPort } from '../sql-port.ts'
 import { type Arming, createFaults } from '../test-support/front-faults.ts'
@@ -38,12 +40,14 @@ async function stop(): Promise<void> {
 /** With the analysts' SQL port, for oracles that ask as an analyst does. */
 async function openServer(): Promise<Engine> {
   const { release } = await acquireEngine(dataDir, spoolDir)
-  const sql = await openSqlPort({ dataDir, spoolDir, port: 0 })
+  const desk = openAnalystDesk({ sql: await openAnalystSql({ dataDir, spoolDir }) })
+  const sql = await openSqlPort({ desk, access: { kind: 'local', orgId: 'org_demo' }, port: 0 })
   return {
     sqlUrl: `http://127.0.0.1:${sql.port}`,
     rewrite: (text) => [text],
     async close() {
       await sql.close()
+      await desk.close()
       await release()
     },
   }

@@ -109,13 +109,13 @@ const PAGE_ROWS = 4_000
 /** The whole raw table, page by page, because the SQL port limits the rows of an answer. */
 export async function readRaw(sqlUrl: string): Promise<StoredEvent[]> {
   const rows: StoredEvent[] = []
-  // Pages by offset over a total order: equal ids, which would be doubles, must not fall between two pages.
-  const order = 'event_id, log_generation, log_partition, log_offset, log_index'
+  const columns = `event_id, user_id, provider, model, toUnixTimestamp64Milli(ts), tokens_in, tokens_out, tokens_cache_read,
+    tokens_reasoning, team_id, project_id`
   for (;;) {
+    // Pages by offset over a total order: doubles must not fall between two pages, and rows that are equal in all are alike.
     const page = await querySql(
       sqlUrl,
-      `SELECT event_id, user_id, provider, model, toUnixTimestamp64Milli(ts), tokens_in, tokens_out, tokens_cache_read,
-        tokens_reasoning, team_id, project_id FROM usage_events ORDER BY ${order} LIMIT ${PAGE_ROWS} OFFSET ${rows.length}`,
+      `SELECT ${columns} FROM usage_events ORDER BY ${columns} LIMIT ${PAGE_ROWS} OFFSET ${rows.length}`,
     )
     rows.push(...page.map(toStoredEvent))
     if (page.length < PAGE_ROWS) return rows

@@ -3,7 +3,7 @@
  * and gzipped, retries with the same ids, and deliberate duplicates: within one request, of a request just sent, and
  * of events from long ago, in another order and mixed with new ones. Now and then a known id comes with other content.
  */
-import { createEventMaker } from './event-maker.ts'
+import { createEventMaker, type EventMakerOptions } from './event-maker.ts'
 import { BODY_SHAPES, type BodyShape, createIngestClient, type IngestRequest } from './ingest-client.ts'
 import type { Ledger, SentEvent } from './ledger.ts'
 import type { Random } from './random.ts'
@@ -19,6 +19,10 @@ export interface TrafficOptions {
   readonly daysBack?: number
   /** Longest pause of a client between two requests, in milliseconds; default 30. */
   readonly pauseMsMax?: number
+  /** How long a client waits for an answer before it sends again; see ingest-client.ts. */
+  readonly timeoutMs?: number
+  /** Default: event-maker.ts. `idPrefix` keeps the clients apart. */
+  readonly createMaker?: (options: EventMakerOptions) => () => SentEvent
 }
 
 export interface Traffic {
@@ -32,10 +36,15 @@ export interface Traffic {
 export function startTraffic(options: TrafficOptions): Traffic {
   let finishing = false
   let failure: Error | null = null
-  const client = createIngestClient({ edgeUrl: options.edgeUrl, ledger: options.ledger })
+  const client = createIngestClient({
+    edgeUrl: options.edgeUrl,
+    ledger: options.ledger,
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  })
+  const createMaker = options.createMaker ?? createEventMaker
   const run = async (index: number): Promise<void> => {
     const random = options.random.fork(`client-${index}`)
-    const make = createEventMaker({
+    const make = createMaker({
       random,
       nowMs: options.nowMs,
       idPrefix: `e${options.random.seed}-c${index}`,

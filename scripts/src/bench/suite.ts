@@ -9,6 +9,7 @@ type Benchmark = (options: BenchOptions) => AsyncGenerator<Figure>
 
 export const SUITE: Readonly<Record<string, () => Promise<Benchmark>>> = {
   edge: async () => (await import('./edge.ts')).benchEdge,
+  keys: async () => (await import('./keys.ts')).benchKeys,
   log: async () => (await import('./log.ts')).benchLog,
   'loader-steps': async () => (await import('./loader-steps.ts')).benchLoaderSteps,
   'whole-path': async () => (await import('./whole-path.ts')).benchWholePath,

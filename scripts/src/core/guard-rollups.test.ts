@@ -12,8 +12,8 @@ beforeEach(() => {
   vi.useFakeTimers()
   quiet = false
   checks = 0
-  const query = async () => {
-    checks += 1
+  const query = async ({ text }: { readonly text: string }) => {
+    if (text.includes('ecomind.usage_events')) checks += 1
     return []
   }
   const loader = { isQuiet: () => quiet, whileLoadingPaused: <T>(work: () => Promise<T>) => work() }

@@ -1,15 +1,23 @@
 /** Opens what the core stands on: ClickHouse with its tables, the control store, the log, the locks between jobs. */
 import { join } from 'node:path'
 import {
+  type AnalystDesk,
+  type Authenticate,
+  type ClickHouse,
   type ClickHouseTarget,
   migrate,
+  openAnalystDesk,
+  openAnalystSql,
   openClickHouse,
+  openServerAnalystSql,
   openSqlPort,
   requireSafety,
   requireServer,
+  type SqlPortAccess,
 } from '@ecomind/clickhouse'
 import { type EventLog, openLog } from '@ecomind/event-log'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
+import { LOCAL_ORG_ID } from '@ecomind/schemas'
 import { type Database, type DatabaseTarget, openDatabase, openLockSession } from '@ecomind/serving-api'
 import type { Logger } from 'pino'
 import type { CoreConfig } from './config.ts'
@@ -74,21 +82,48 @@ export function clickhouseTarget(config: CoreConfig): ClickHouseTarget {
   return server ?? { kind: 'embedded', dataDir: join(dataDir, 'clickhouse'), spoolDir: join(dataDir, 'spool') }
 }
 
-/** Of the embedded engine only: a server has a port of its own. */
-export async function openAnalystPort(
-  config: CoreConfig,
-  target: ClickHouseTarget,
-  logger: Logger,
+interface AnalystDeps {
+  readonly config: CoreConfig
+  readonly target: ClickHouseTarget
+  readonly apiConnection: ClickHouse
+  readonly logger: Logger
+  /** Null: nobody here can check keys. */
+  readonly authenticate: Authenticate | null
+}
+
+/** Where statements of analysts go, and for the engine in process the port they may come by. */
+export async function openAnalysts(deps: AnalystDeps, onStop: OnStop): Promise<AnalystDesk> {
+  const { target, apiConnection } = deps
+  // The views on a server are made by `npm run analysts`, and it has a port of its own.
+  const isEmbedded = target.kind === 'embedded'
+  const sql = isEmbedded ? await openAnalystSql(target) : openServerAnalystSql(target, apiConnection)
+  const desk = openAnalystDesk({ sql })
+  onStop(() => desk.close())
+  if (isEmbedded) await openAnalystPort(desk, deps, onStop)
+  return desk
+}
+
+async function openAnalystPort(
+  desk: AnalystDesk,
+  { config, logger, authenticate }: AnalystDeps,
   onStop: OnStop,
 ): Promise<void> {
-  if (target.kind !== 'embedded') return
-  const sql = await openSqlPort({
-    ...target,
+  const isLocal = config.api.mode === 'local'
+  if (!isLocal && authenticate === null) {
+    logger.warn('SQL port stays shut: nobody here can check keys; POST /v1/sql answers')
+    return
+  }
+  const access: SqlPortAccess =
+    isLocal || authenticate === null ? { kind: 'local', orgId: LOCAL_ORG_ID } : { kind: 'keys', authenticate }
+  const port = await openSqlPort({
+    desk,
+    access,
     port: config.sqlPort,
+    host: config.api.host,
     onRequest: (entry) => logger.debug(entry, 'SQL port answered'),
   })
-  onStop(() => sql.close())
-  logger.info({ port: sql.port }, 'SQL port listens: read-only, database ecomind')
+  onStop(() => port.close())
+  logger.info({ port: port.port }, 'SQL port listens: read-only, database ecomind')
 }
 
 function databaseTarget({ api, loader }: CoreConfig): DatabaseTarget {

@@ -1,7 +1,7 @@
 /** Opens the stores, brings the tables up to date, starts loader, API and SQL port; the returned stop runs in reverse. */
 import { readFileSync } from 'node:fs'
 import { stampSchemaId } from '@ecomind/event-log'
-import { startApi } from '@ecomind/serving-api'
+import { authenticateAnalyst, openControl, startApi } from '@ecomind/serving-api'
 import { armFaultPoint, startLoader } from '@ecomind/stream-jobs'
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
@@ -10,7 +10,9 @@ import { databaseHealth, inFlightOf, logHealth, measureMemory } from './core-hea
 import { readDefined, readModel, readSet } from './factor-sets.ts'
 import { followOverrides } from './follow-overrides.ts'
 import { guardRollups, repairDays } from './guard-rollups.ts'
+
 import { localKeyRing } from './local-key-ring.ts'
+import { openPrivacy } from './open-privacy.ts'
 import { openRecomputations } from './open-recomputations.ts'
 import { coreRegistryHealth, openCoreRegistry } from './open-registry.ts'
 import {
@@ -19,7 +21,7 @@ import {
   joinOtherJobs,
   type OnStop,
   oneAtATime,
-  openAnalystPort,
+  openAnalysts,
   openCoreLog,
   openTables,
 } from './open-stores.ts'
@@ -100,10 +102,26 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
   const loadSet = async (id: string) => (id === set.id ? set : await readDefined(apiConnection, id))
   onStop(publishApplied({ clickhouse: apiConnection, loadSet, logger }))
   const recomputations = await openRecomputations({ target, loader, database, factors, logger }, onStop)
+  const erasures = await openPrivacy(
+    {
+      target,
+      loader,
+      log,
+      database,
+      factors,
+      dedupeDays: config.loader.loader.retentionDays,
+      version: VERSION,
+      logger,
+    },
+    onStop,
+  )
   onStop(() => loader.stop())
 
   // The API comes last: its /health is what says that all of this is up.
-  await openAnalystPort(config, target, logger, onStop)
+  const apiConfig = { ...config.api, keyRing: config.api.keyRing ?? localKeyRing(config.loader.dataDir) }
+  const control = await openControl({ database, nowMs: Date.now, logger }, apiConfig)
+  const authenticate = control.keys === null ? null : authenticateAnalyst(control.keys.known)
+  const analysts = await openAnalysts({ config, target, apiConnection, logger, authenticate }, onStop)
   progress('starting the API')
   const api = await startApi(
     {
@@ -115,6 +133,9 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
       database,
       runningFactors: factors,
       recomputations,
+      erasures,
+      analysts,
+      control,
       // On Kafka other jobs may have a share of the partitions: the table knows the watermark of all.
       ...(config.loader.kafka === null ? { watermark: () => loader.watermark() } : {}),
       inFlight: async (orgIds) => inFlightOf(loader, orgIds),
@@ -129,7 +150,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
       uiDir: deps.uiDir,
       edgeUrl: `http://localhost:${config.edgePort}`,
     },
-    { ...config.api, keyRing: config.api.keyRing ?? localKeyRing(config.loader.dataDir) },
+    apiConfig,
   )
   onStop(() => api.stop())
 }

@@ -13,6 +13,7 @@ const NAME = 'control store'
 const MIGRATIONS = fileURLToPath(new URL('../../../serving-api/src/database/migrations/', import.meta.url))
 /** Oldest version that its makers still mend. */
 const VERSION_MIN = 14
+const MIGRATE = 'start the core; where its user owns no tables, run npm run audit -- grant as their owner first'
 
 /** `withinMs`: for connecting and for each statement. */
 export async function databaseFindings(target: DatabaseTarget, withinMs: number): Promise<readonly Finding[]> {
@@ -50,6 +51,7 @@ function pgliteFinding(folder: string): Finding {
 interface ServerRow {
   readonly version: string
   readonly read_only: boolean
+  /** Or the tables are there: then the role of an application needs no such right. */
   readonly may_create: boolean
   readonly now_ms: number
 }
@@ -59,7 +61,7 @@ async function serverFindings(client: pg.Client, where: string): Promise<readonl
   const { rows } = await client.query<ServerRow>(
     `SELECT current_setting('server_version') AS version,
       pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS read_only,
-      coalesce(
+      to_regclass('ecomind.schema_migrations') IS NOT NULL OR coalesce(
         has_schema_privilege(to_regnamespace('ecomind')::oid, 'CREATE'),
         has_database_privilege(current_database(), 'CREATE')) AS may_create,
       (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms`,
@@ -98,5 +100,5 @@ async function migrationFinding(client: pg.Client): Promise<Finding> {
     return fault(name, `${strange.name} is applied, which this version doesn't have`, mend)
   }
   if (rows.length === wanted.length) return ok(name, `all ${rows.length} applied`)
-  return warning(name, `${wanted.length - rows.length} of ${wanted.length} are not applied yet`, 'start the core')
+  return warning(name, `${wanted.length - rows.length} of ${wanted.length} are not applied yet`, MIGRATE)
 }

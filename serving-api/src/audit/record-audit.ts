@@ -1,5 +1,6 @@
 /** The audit trail: who changed what, when, from what to what. It only grows; the database refuses anything else. */
 import type { Queries } from '../database/database.ts'
+import { appendEntry } from './append-entry.ts'
 import type { Doer } from './doer.ts'
 
 export interface AuditedAction {
@@ -15,26 +16,14 @@ export interface AuditedAction {
   readonly outcome?: 'done' | 'refused'
 }
 
-const INSERT = `INSERT INTO ecomind.audit_entries
-  (org_id, at, actor, role, from_address, action, resource_type, resource_id, request_id, before, after, outcome)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
-
-/** In the transaction of the change itself: both are there or neither. */
+/**
+ * In the transaction of the change itself: both are there or neither. The entry is written right before the commit,
+ * wherever in the transaction this is called: whoever writes an entry holds the chain of the organisation, and must not
+ * wait for anything else then. Outside of a transaction it is written at once, in one of its own.
+ * @throws DatabaseError, there or at the commit
+ */
 export async function recordAudit(queries: Queries, doer: Doer, done: AuditedAction): Promise<void> {
   const { actor, role, from, requestId, at } = doer
-  const { orgId, action, resourceType, resourceId, before, after, outcome = 'done' } = done
-  await queries.query(INSERT, [
-    orgId,
-    at,
-    actor,
-    role,
-    from,
-    action,
-    resourceType,
-    resourceId,
-    requestId,
-    before,
-    after,
-    outcome,
-  ])
+  const entry = { outcome: 'done', ...done, actor, role, from, requestId, at }
+  await queries.lastly(done.orgId, (last) => appendEntry(last, entry))
 }

@@ -2,6 +2,7 @@
 import type { Doer } from '../audit/doer.ts'
 import type { ApiConfig } from '../config.ts'
 import type { Database } from '../database/database.ts'
+import { createKey, FIRST_KEY } from '../keys/change-keys.ts'
 import { createOrganisation } from '../organisations/change-organisations.ts'
 import { RETENTION_DAYS_MAX } from '../organisations/organisation.ts'
 import { findFirstOrganisation, findOrganisation, insertOrganisation } from '../organisations/organisation-store.ts'
@@ -29,10 +30,10 @@ export async function localOrganisation(database: Database, id: string, timezone
 /** Can be called at every start, by several processes at once. */
 export async function firstOrganisation(
   database: Database,
-  { firstOrganisation: wanted, tz }: ApiConfig,
+  { firstOrganisation: wanted, tz, keyRing }: ApiConfig,
   signIn: SignIn,
 ): Promise<void> {
-  if (wanted === null) return await printOwnerLink(signIn)
+  if (wanted === null || keyRing === null) return await printOwnerLink(signIn)
   const { nowMs, logger } = signIn
   const passwordHash = await signIn.hasher.hash(wanted.ownerPassword)
   const doer: Doer = { actor: 'operator', role: 'operator', from: null, requestId: '', at: new Date(nowMs()) }
@@ -50,6 +51,7 @@ export async function firstOrganisation(
     })
     const { orgId, ownerEmail: email } = wanted
     await createOwner(queries, { orgId, email, name: email, passwordHash }, doer.at)
+    await createKey(queries, keyRing, doer, orgId, FIRST_KEY, wanted.adminKey)
     return true
   })
   if (made) logger.info({ orgId: wanted.orgId }, 'made the first organisation, its owner and its admin key')

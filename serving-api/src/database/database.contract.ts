@@ -1,6 +1,6 @@
 /** What every control store promises; run against PGlite and, when ECOMIND_TEST_DATABASE_URL is set, a server. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Database } from './database.ts'
+import type { Database, Queries } from './database.ts'
 import { DatabaseMigrationError, migrateDatabase, readMigrations } from './migrate-database.ts'
 
 export function databaseContract(name: string, open: () => Promise<Database>): void {
@@ -51,6 +51,27 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       expect(await database.query('SELECT value FROM contract.things WHERE id = 2')).toEqual([{ value: { n: 20 } }])
     })
 
+    test('what is to be last runs behind everything else, by name, and is taken back with the rest', async () => {
+      const order: string[] = []
+      const last = (name: string, mark: string) => [name, async () => void order.push(mark)] as const
+      await database.transaction(async (queries) => {
+        await queries.lastly(...last('b', 'b1'))
+        await queries.lastly(...last('a', 'a'))
+        await queries.lastly(...last('b', 'b2'))
+        order.push('work')
+      })
+      expect(order).toEqual(['work', 'a', 'b1', 'b2'])
+      const insert = (id: number) => (queries: Queries) =>
+        queries.query('INSERT INTO contract.things (id) VALUES ($1)', [id]).then(() => undefined)
+      await database.lastly('x', insert(4))
+      const failing = database.transaction(async (queries) => {
+        await queries.lastly('x', insert(5))
+        await queries.lastly('x', insert(4))
+      })
+      await expect(failing).rejects.toThrow(expect.objectContaining({ sqlState: '23505' }))
+      expect(await database.query('SELECT id FROM contract.things WHERE id IN (4, 5)')).toEqual([{ id: 4 }])
+    })
+
     test('a refused statement names its SQLSTATE', async () => {
       await database.query('INSERT INTO contract.things (id) VALUES (3)')
       const again = database.query('INSERT INTO contract.things (id) VALUES (3)')
@@ -65,9 +86,8 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       await expect(migrateDatabase(database, [])).rejects.toThrow(DatabaseMigrationError)
     })
 
-    test.each(['factor_override_versions', 'audit_entries'])('%s only grows', async (table) => {
-      const columns = table === 'audit_entries' ? 'actor' : 'created_by'
-      for (const text of [`UPDATE ecomind.${table} SET ${columns} = 'x'`, `DELETE FROM ecomind.${table}`]) {
+    test.each(['factor_override_versions', 'audit_entries', 'audit_checkpoints'])('%s only grows', async (table) => {
+      for (const text of [`UPDATE ecomind.${table} SET org_id = 'x'`, `DELETE FROM ecomind.${table}`]) {
         await expect(database.query(text)).rejects.toThrow(expect.objectContaining({ sqlState: '23001' }))
       }
     })

@@ -10,6 +10,12 @@ export interface Queries {
   query<Row>(text: string, values?: readonly DatabaseValue[]): Promise<readonly Row[]>
   /** Any number of statements without values, for migrations. @throws DatabaseError */
   script(text: string): Promise<void>
+  /**
+   * `work` runs right before the commit, after everything else the transaction does: for what others wait for. Several
+   * run in the order of `name`, so that two transactions never wait for each other. Outside of a transaction it runs at
+   * once, in one of its own. @throws what `work` throws, there or from `transaction`
+   */
+  lastly(name: string, work: (queries: Queries) => Promise<void>): Promise<void>
 }
 
 export interface Database extends Queries {

@@ -42,20 +42,35 @@ export async function migrateDatabase(
   database: Database,
   migrations: readonly Migration[] = readMigrations(),
 ): Promise<readonly string[]> {
+  if (await isUpToDate(database, migrations)) return []
   return await database.transaction(async (queries) => {
     await queries.query('SELECT pg_advisory_xact_lock($1)', [TURN])
     await queries.script(`CREATE SCHEMA IF NOT EXISTS ecomind;
       CREATE TABLE IF NOT EXISTS ecomind.schema_migrations
         (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
-    const applied = await queries.query<{ name: string; checksum: string }>(
-      'SELECT name, checksum FROM ecomind.schema_migrations ORDER BY name',
-    )
+    const applied = await readApplied(queries)
     checkApplied(applied, migrations)
     const missing = migrations.slice(applied.length)
     for (const migration of missing) await apply(queries, migration)
     return missing.map((m) => m.name)
   })
 }
+
+/** Asked without changing anything: the role of an application may have no right to make tables. */
+async function isUpToDate(queries: Queries, migrations: readonly Migration[]): Promise<boolean> {
+  const [table] = await queries.query<{ found: boolean }>(
+    "SELECT to_regclass('ecomind.schema_migrations') IS NOT NULL AS found",
+  )
+  if (table?.found !== true) return false
+  const applied = await readApplied(queries)
+  checkApplied(applied, migrations)
+  return applied.length === migrations.length
+}
+
+const readApplied = (queries: Queries) =>
+  queries.query<{ name: string; checksum: string }>(
+    'SELECT name, checksum FROM ecomind.schema_migrations ORDER BY name',
+  )
 
 function checkApplied(applied: readonly { name: string; checksum: string }[], migrations: readonly Migration[]): void {
   for (const [i, row] of applied.entries()) {

@@ -9,6 +9,7 @@ import { PGlite, type Transaction, types } from '@electric-sql/pglite'
 import { createCluster } from './create-cluster.ts'
 import { type Database, DatabaseError, type DatabaseValue, type Queries, toDatabaseError } from './database.ts'
 import { parseInt8 } from './int8.ts'
+import { LastWorks } from './last-works.ts'
 import { folderFlusher } from './sync-folder.ts'
 
 /** Pages kept in memory: a control store fits, and the default of 128 MB would be most of the product's memory. */
@@ -50,26 +51,32 @@ function pgliteDatabase(pglite: PGlite, flush: () => Promise<void>, release: () 
       await release()
     }
   }
+  const transaction: Database['transaction'] = async (work) => {
+    let thrown: { readonly error: unknown } | undefined
+    try {
+      const result = await pglite.transaction(async (tx) => {
+        const last = new LastWorks()
+        const queries = { ...statementsOf(tx), lastly: last.lastly }
+        try {
+          const done = await work(queries)
+          await last.run(queries)
+          return done
+        } catch (error) {
+          thrown = { error }
+          throw error
+        }
+      })
+      await flush()
+      return result
+    } catch (error) {
+      throw thrown === undefined ? toDatabaseError(error) : thrown.error
+    }
+  }
   return {
     kind: 'pglite',
-    ...queriesOf(pglite),
-    transaction: async (work) => {
-      let thrown: { readonly error: unknown } | undefined
-      try {
-        const result = await pglite.transaction(async (tx) => {
-          try {
-            return await work(queriesOf(tx))
-          } catch (error) {
-            thrown = { error }
-            throw error
-          }
-        })
-        await flush()
-        return result
-      } catch (error) {
-        throw thrown === undefined ? toDatabaseError(error) : thrown.error
-      }
-    },
+    ...statementsOf(pglite),
+    lastly: (_name, work) => transaction(work),
+    transaction,
     close: () => {
       closed ??= close()
       return closed
@@ -77,7 +84,7 @@ function pgliteDatabase(pglite: PGlite, flush: () => Promise<void>, release: () 
   }
 }
 
-function queriesOf(on: Pick<PGlite | Transaction, 'query' | 'exec'>): Queries {
+function statementsOf(on: Pick<PGlite | Transaction, 'query' | 'exec'>): Omit<Queries, 'lastly'> {
   return {
     query: async <Row>(text: string, values: readonly DatabaseValue[] = []) => {
       try {

@@ -2,6 +2,7 @@
 import pg from 'pg'
 import { type Database, type DatabaseValue, type Queries, toDatabaseError } from './database.ts'
 import { parseInt8 } from './int8.ts'
+import { LastWorks } from './last-works.ts'
 
 const CONNECTIONS_MAX = 8
 const CONNECT_TIMEOUT_MS = 10_000
@@ -33,29 +34,33 @@ const typeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' 
 
 function postgresDatabase(pool: pg.Pool): Database {
   let closed: Promise<void> | undefined
+  const transaction: Database['transaction'] = async (work) => {
+    const client = await pool.connect().catch((cause: unknown) => {
+      throw toDatabaseError(cause)
+    })
+    const last = new LastWorks()
+    const queries = { ...statementsOf(client), lastly: last.lastly }
+    let broken = false
+    try {
+      await queries.query('BEGIN')
+      const result = await work(queries)
+      await last.run(queries)
+      await queries.query('COMMIT')
+      return result
+    } catch (error) {
+      await queries.query('ROLLBACK').catch(() => {
+        broken = true
+      })
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
   return {
     kind: 'postgres',
-    ...queriesOf(pool),
-    transaction: async (work) => {
-      const client = await pool.connect().catch((cause: unknown) => {
-        throw toDatabaseError(cause)
-      })
-      const queries = queriesOf(client)
-      let broken = false
-      try {
-        await queries.query('BEGIN')
-        const result = await work(queries)
-        await queries.query('COMMIT')
-        return result
-      } catch (error) {
-        await queries.query('ROLLBACK').catch(() => {
-          broken = true
-        })
-        throw error
-      } finally {
-        client.release(broken)
-      }
-    },
+    ...statementsOf(pool),
+    lastly: (_name, work) => transaction(work),
+    transaction,
     close: () => {
       closed ??= pool.end()
       return closed
@@ -63,7 +68,7 @@ function postgresDatabase(pool: pg.Pool): Database {
   }
 }
 
-function queriesOf(on: Pick<pg.Pool | pg.PoolClient, 'query'>): Queries {
+function statementsOf(on: Pick<pg.Pool | pg.PoolClient, 'query'>): Omit<Queries, 'lastly'> {
   const run = async (text: string, values: readonly DatabaseValue[]) => {
     try {
       return values.length === 0 ? await on.query(text) : await on.query(text, [...values])

@@ -34,11 +34,14 @@ export function minutesText(staging: string, columns: readonly CoefficientColumn
     ${reversalSelect()} UNION ALL ${recomputedSelect(columns)}`
 }
 
+/** Raw events of nobody are gone: someone was erased, and those calls keep their numbers. */
+const KNOWN_USERS = "user_id != ''"
+
 /** Minus what all earlier generations say together, where they say anything. */
 function reversalSelect(): string {
   return `SELECT window_start, ${KEYS}, {generation:UInt32}, ${SUMS.map((s) => `-sum(r.${s})`).join(', ')}, max(r.watermark_at)
     FROM ecomind.usage_1m AS r
-    WHERE ${ofChunk('window_start')} AND generation < {generation:UInt32}
+    WHERE ${ofChunk('window_start')} AND generation < {generation:UInt32} AND ${KNOWN_USERS}
     GROUP BY window_start, ${KEYS} HAVING sum(r.calls) != 0`
 }
 
@@ -63,7 +66,7 @@ function recomputedSelect(columns: readonly CoefficientColumn[]): string {
         e.tokens_in, e.tokens_out, e.tokens_cache_read, e.tokens_cache_write, e.tokens_reasoning, e.reasoning_separate,
         e.tokens_source, e.watermark_at, c.grade AS grade, c.inferred AS inferred, ${unitColumns.join(', ')}
       FROM ecomind.usage_events AS e INNER JOIN ${COEFFICIENT_TABLE} AS c ON ${JOIN_ON}
-      WHERE ${ofChunk('e.ts')} AND ${JOIN_WHERE}
+      WHERE ${ofChunk('e.ts')} AND ${JOIN_WHERE} AND e.${KNOWN_USERS}
     ) AS e
     GROUP BY k_window, ${groups}`
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ClickHouseError } from '@ecomind/clickhouse'
+import { ClickHouseError, readRawGone } from '@ecomind/clickhouse'
 import type { FactorSet } from '@ecomind/footprint'
 import type { RecomputationPreview } from '@ecomind/schemas'
 import type { Logger } from 'pino'
@@ -119,6 +119,7 @@ export class Recomputations {
           'conflict',
           `Recomputation ${newest.id} is ${newest.state}; let it end or take it back first`,
         )
+      await this.#requireRawEvents(request)
       const run = await this.#newRun(request, (runs.at(-1)?.generation ?? 0) + 1)
       await this.#note(run, 'started')
       return this.#carryOn(await this.#write(run))
@@ -197,6 +198,21 @@ export class Recomputations {
     await this.#deps.audit.noteOnce({ orgId, runId: id, step, atMs: this.#deps.nowMs(), actor, detail })
   }
 
+  /** @throws ApiError conflict */
+  async #requireRawEvents({ orgId, period }: StartRequest): Promise<void> {
+    const { keptFrom } = await readRawGone(this.#deps.clickhouse)
+    const day = keptFrom.find((kept) => kept.orgId === orgId)?.day
+    if (day !== undefined && period.fromMs < Date.parse(day))
+      throw new ApiError('conflict', `Raw events before ${day} are kept no longer; begin there`, { field: 'from' })
+  }
+
+  /** Whose rows are being moved must not be read meanwhile; it begins only when no run is under way. */
+  async #requireNoErasure(orgId: string): Promise<void> {
+    const { open } = await readRawGone(this.#deps.clickhouse)
+    if (open.some((erasure) => erasure.orgId === orgId))
+      throw new Error('recompute: an erasure is under way; tried again')
+  }
+
   #carryOn(run: Run): Run {
     this.#work = this.#work.then(() => this.#carryOnUntilDone(run.orgId, run.id))
     return run
@@ -237,6 +253,7 @@ export class Recomputations {
     }
     const set = await this.#deps.loadFactorSet(run.factorSet)
     if (set === null) throw new ChunkDiffersError(`recompute: factor set ${run.factorSet} is not in the database`)
+    await this.#deps.whileLoadingPaused(async () => await this.#requireNoErasure(run.orgId))
     await postChunk(this.#deps, { orgId: run.orgId, generation: run.generation, period, set })
     await this.#write({ ...run, chunksDone: run.chunksDone + 1 })
   }

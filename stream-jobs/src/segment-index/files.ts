@@ -1,6 +1,7 @@
-/** What the files of the index have in common: writing whole, flushing a folder, telling a full disk from damage. */
+/** What the files of the index have in common: writing whole, flushing a folder, telling a shortage from damage. */
 import { type FileHandle, open } from 'node:fs/promises'
 import { IndexDamagedError } from '../dedupe-index.ts'
+import { isShortage } from '../shortage.ts'
 
 /** A write may stop short; the next one then says why. */
 export async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
@@ -21,11 +22,9 @@ export async function flushFolder(dir: string): Promise<void> {
   }
 }
 
-/** A full disk is no damage: the caller's retry meets it again until there is room. */
+/** A full disk is no damage, nor are too many open files: the caller's retry meets it again until it is over. */
 export function asIndexError(error: unknown): Error {
-  if (error instanceof IndexDamagedError) return error
+  if (error instanceof IndexDamagedError || isShortage(error)) return error
   const text = error instanceof Error ? error.message : String(error)
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (error instanceof Error && (code === 'ENOSPC' || code === 'EDQUOT')) return error
   return new IndexDamagedError(`use the dedupe index: ${text}`, { cause: error })
 }

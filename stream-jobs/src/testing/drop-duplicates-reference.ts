@@ -26,11 +26,13 @@ export function dropDuplicatesPlainly(
   const inBatch = new Map<string, StoredCopy>()
   for (const [row, { id, ...position }] of events.entries()) {
     const day = position.arrivalDay
-    const first = liveCopy(inBatch.get(id), day, start) ?? earlierCopy(lookup(id), day, start)
+    const own = liveCopy(inBatch.get(id), day, start)
+    const first = own ?? earlierCopy(lookup(id), day, start)
+    const erased = own === undefined && first?.contentHash === 0
     if (first === undefined) {
       sifted.firsts.push(row)
       inBatch.set(id, { generation: start.generation, ...position })
-    } else if (first.contentHash === position.contentHash) sifted.duplicates.push(row)
+    } else if (erased || first.contentHash === position.contentHash) sifted.duplicates.push(row)
     else sifted.conflicts.push({ row, first })
   }
   return sifted

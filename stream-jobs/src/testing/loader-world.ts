@@ -68,7 +68,7 @@ export interface Phantoms {
 export interface Life {
   readonly settings?: Partial<LoaderSettings>
   readonly death?: Death
-  /** Every n-th call of the database is refused at first. */
+  /** About one in so many calls of the database is refused. */
   readonly refuseEvery?: number
   readonly phantoms?: Phantoms
   readonly onWatermark?: (watermarkMs: number | null) => void
@@ -77,6 +77,11 @@ export interface Life {
 }
 
 export type Outcome = { readonly kind: 'loaded' | 'died' } | { readonly kind: 'faulty'; readonly detail: string }
+
+/** Calls that are repeated in turns must not meet a refusal each time, as they might if it were every n-th exactly. */
+function scrambled(call: number): number {
+  return Math.imul(call, 0x9e3779b1) >>> 16
+}
 
 /** Runs a loader until everything in the log is loaded, or it dies, or it stops for good. */
 export async function live(world: World, life: Life = {}): Promise<Outcome> {
@@ -160,7 +165,7 @@ function createMortal(world: World, life: Life) {
     if (step === 'between') pass('between-views')
     if (life.refuseEvery === undefined || step === 'between') return
     calls += 1
-    if (calls % life.refuseEvery === 0) throw new ClickHouseError(`${table}: too many parts`, 252, true)
+    if (scrambled(calls) % life.refuseEvery === 0) throw new ClickHouseError(`${table}: too many parts`, 252, true)
   }
   world.clickhouse.onPart = (target) => {
     pass('between-token-and-part')

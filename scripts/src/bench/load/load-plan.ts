@@ -22,6 +22,8 @@ export interface LoadPlan {
   readonly models: number
   /** Sends a request again, the same bytes, until it is taken: after a broken connection, 429 and 503. */
   readonly retry: boolean
+  /** Ingest key, for an edge in production mode. */
+  readonly key?: string
 }
 
 /** What was accepted, for the oracle. */

@@ -67,7 +67,8 @@ function makeTemplate(plan: LoadPlan, trace: readonly TraceRequest[], from: numb
     body += `${'1'.repeat(TS_DIGITS)}}`
   }
   if (plan.batch > 1) body += ']'
-  const head = `POST ${plan.path} HTTP/1.1\r\nhost: ${plan.host}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+  const authorization = plan.key === undefined ? '' : `authorization: Bearer ${plan.key}\r\n`
+  const head = `POST ${plan.path} HTTP/1.1\r\nhost: ${plan.host}\r\ncontent-type: application/json\r\n${authorization}content-length: ${body.length}\r\n\r\n`
   const shift = (positions: Uint32Array) => positions.map((p) => p + head.length)
   return {
     bytes: Buffer.from(head + body, 'latin1'),

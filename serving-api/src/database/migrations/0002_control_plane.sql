@@ -136,6 +136,7 @@ CREATE TABLE ecomind.api_keys
   replaces text,
   expires_at timestamptz,
   last_used_at timestamptz,
+  version integer NOT NULL DEFAULT 1,
   created_by text NOT NULL,
   created_at timestamptz NOT NULL,
   revoked_at timestamptz,

@@ -140,7 +140,7 @@ describe('sign-in by an OpenID provider', () => {
     idp.people.set('zoe', { email: 'zoe@elsewhere.example', email_verified: true, groups: [] })
     await patch({ settings: settings({ create_users: false }) })
     expect((await come(new TestBrowser(), 'zoe')).json).toMatchObject({ error: { code: 'sign_in_refused' } })
-    await patch({ settings: settings({ domains: ['org_a.example.com'] }) })
+    await patch({ settings: settings({ domains: ['corp.example.com'] }) })
     expect((await come(new TestBrowser(), 'zoe')).json).toMatchObject({ error: { code: 'sign_in_refused' } })
     await patch({ settings: settings() })
   })

@@ -26,7 +26,12 @@ export interface RouteDocs {
   readonly body: Readonly<Record<string, { readonly schema: z.ZodType }>> | null
   /** Default 256 KiB. */
   readonly bodyBytesMax?: number
-  readonly answer: { readonly mediaType: string; readonly shape: z.ZodType }
+  readonly answer: {
+    readonly mediaType: string
+    readonly shape: z.ZodType
+    /** In which else it may come, as bytes. */
+    readonly otherMediaTypes?: readonly string[]
+  }
   readonly errors: readonly ErrorCode[]
   /** Body of status 400 where it is more than an error. */
   readonly badRequest?: z.ZodType

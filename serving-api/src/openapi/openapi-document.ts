@@ -61,7 +61,7 @@ function registerRoute(registry: OpenAPIRegistry, route: RouteDocs, servers?: re
         description: route.summary,
         ...(route.status === NO_CONTENT
           ? {}
-          : { content: { [route.answer.mediaType]: { schema: route.answer.shape } } }),
+          : { content: contentOf(route.answer) }),
       },
       ...errorResponses(route),
     },
@@ -104,4 +104,9 @@ function operationId({ method, path }: RouteDocs): string {
 function rightOf(route: RouteDocs & { readonly permission?: string }): string {
   if (route.permission === undefined || route.permission === 'public') return ''
   return route.permission === 'signed-in' ? '\n\nFor every key and session.' : `\n\nRight: \`${route.permission}\`.`
+}
+
+function contentOf({ mediaType, shape, otherMediaTypes = [] }: RouteDocs['answer']) {
+  const others = otherMediaTypes.map((type) => [type, { schema: { type: 'string' as const } }] as const)
+  return { [mediaType]: { schema: shape }, ...Object.fromEntries(others) }
 }

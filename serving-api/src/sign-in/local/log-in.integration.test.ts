@@ -104,6 +104,20 @@ describe('POST /v1/auth/login', () => {
     expect(answers.filter((a) => a.status === 429)).toHaveLength(14)
   })
 
+  test('locks an account although somebody signs in to one of the same e-mail elsewhere', async () => {
+    const email = 'target@example.com'
+    await world.addPerson('org_a', 'target', 'viewer', { email })
+    await world.addPerson('org_b', 'target', 'viewer', { email, password: 'a phrase of the attacker' })
+    const statuses = []
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 4; i++)
+        statuses.push((await login({ email, org_id: 'org_a', password: 'not the right one' })).status)
+      await login({ email, org_id: 'org_b', password: 'a phrase of the attacker' })
+    }
+    expect(statuses.filter((s) => s === 401).length).toBeLessThanOrEqual(6)
+    expect(statuses.at(-1)).toBe(429)
+  })
+
   test('slows an address down that tries many accounts', async () => {
     const statuses = []
     for (let i = 0; i < 50; i++) statuses.push((await login({ email: `u${i}@org_a.example`, password: 'x' })).status)

@@ -9,6 +9,7 @@ import type { Doer } from '../audit/doer.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Queries } from '../database/database.ts'
 import { ApiError, invalidParameter } from '../http/api-error.ts'
+import { voidLinks } from '../sign-in/local/links.ts'
 import { signOutElsewhere } from '../sign-in/sessions/session-store.ts'
 import { countOwners, giveRole, takeEveryRole, takeRole } from './grant-store.ts'
 import { faultOfGiving, faultOfTouching, grantChanges, isOwnership } from './role-rules.ts'
@@ -136,6 +137,7 @@ async function changeRoles(
     await giveRole(dir.queries, dir.orgId, id, grant, dir.doer.at)
   }
   for (const grant of taken) await takeRole(dir.queries, dir.orgId, id, grant)
+  if (given.some((grant) => grant.role === 'owner')) await voidLinks(dir.queries, dir.orgId, id)
 }
 
 /** @throws ApiError invalid_parameter for a team or project that is not there */

@@ -305,3 +305,24 @@ describe('passwords', () => {
     expect((await make('org_b', 'both')).status).toBe(404)
   })
 })
+
+describe('a link that an administrator made', () => {
+  test('is worth nothing once its person is an owner', async () => {
+    await world.addPerson('org_a', 'adm9', 'admin')
+    await world.addPerson('org_a', 'rising', 'viewer', { password: null })
+    const admin = await world.signedIn('adm9@org_a.example')
+    const made = await admin.ask('POST', `${world.url}/v1/auth/links?org_id=org_a`, {
+      user_id: 'rising',
+      kind: 'invitation',
+    })
+    const token = new URL((made.json as { url: string }).url).hash.slice(1)
+    const owner = await world.signedIn('owner@org_a.example')
+    const raised = await owner.ask('PATCH', `${world.url}/v1/users/rising?org_id=org_a`, { roles: [{ role: 'owner' }] })
+    expect(raised.status, raised.text).toBe(200)
+    const taken = await new TestBrowser().ask('POST', `${world.url}/v1/auth/links/redeem`, {
+      token,
+      password: PASSWORD,
+    })
+    expect(codeOf(taken)).toBe('link_invalid')
+  })
+})

@@ -205,6 +205,18 @@ describe('/v1/auth/providers', () => {
       expect(text).not.toContain(CLIENT.secret)
   })
 
+  test('keeps a client secret for the issuer and client that it was given for', async () => {
+    const address = (path = '') => `${world.url}/v1/auth/providers${path}?org_id=org_a`
+    const made = await owner.ask('POST', address(), { name: 'x', settings: settings(), client_secret: CLIENT.secret })
+    const change = async (body: object) =>
+      (await owner.ask('PATCH', address(`/${(made.json as { id: string }).id}`), body)).json
+    expect(await change({ name: 'y' })).toMatchObject({ has_client_secret: true })
+    const elsewhere = settings({ issuer: 'https://elsewhere.example' })
+    expect(await change({ settings: elsewhere })).toMatchObject({ has_client_secret: false })
+    const anotherClient = { settings: settings(), client_secret: CLIENT.secret }
+    expect(await change(anotherClient)).toMatchObject({ has_client_secret: true })
+  })
+
   test('lets no administrator open a way to become an owner', async () => {
     await world.addPerson('org_a', 'adm2', 'admin')
     const admin = await world.signedIn('adm2@org_a.example')

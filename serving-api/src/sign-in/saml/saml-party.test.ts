@@ -50,7 +50,7 @@ describe('verifyResponse', () => {
     expect((await verify(xml)).claimed).toEqual({
       subject: 'mia-1',
       email: 'mia@example.com',
-      emailVerified: false,
+      emailVerified: null,
       name: 'Mia',
       groups: ['ml', 'all'],
     })

@@ -80,7 +80,9 @@ function serveRoute(
     const principal = await authenticate(req, route.permission === 'public')
     const jsonTypes = Object.keys(route.body ?? {}).filter((type) => /[/+]json$/.test(type))
     if (jsonTypes.length > 0) req.body = await readJsonBody(req, jsonTypes, route.bodyBytesMax)
-    const asker = askerOf(principal, keeper)
+    // What was read of a request is remembered by the request object itself.
+    const again = () => authenticate(Object.create(req), route.permission === 'public')
+    const asker = askerOf(principal, keeper, again)
     const serve = (watched: Asker) => route.serve(context, watched, req, res)
     if (context.audit === null) return await serve(asker)
     await watchRequest(context.audit.notes, asker, { req, res, path: route.path, nowMs: context.nowMs }, serve)

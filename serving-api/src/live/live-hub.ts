@@ -39,6 +39,7 @@ const RECONNECT_MS = 3000
 
 interface Client {
   readonly sink: LiveSink
+  readonly mayStay: () => Promise<boolean>
   /** The first message holds the whole view. */
   isNew: boolean
 }
@@ -58,11 +59,15 @@ export class LiveHub {
   readonly #heartbeat: NodeJS.Timeout
   #connections = 0
   #messageId = 0
+  #checking: Promise<void> | null = null
   #closed = false
 
   constructor(options: LiveHubOptions) {
     this.#options = options
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS).unref()
+    this.#heartbeat = setInterval(() => {
+      this.#beat()
+      void this.check()
+    }, HEARTBEAT_MS).unref()
   }
 
   get connections(): number {
@@ -78,17 +83,28 @@ export class LiveHub {
     if (full) throw new ApiError('overloaded', 'Too many live connections; try again later', { retryAfterSeconds: 10 })
   }
 
-  /** Starts sending; the returned function ends it and may be called twice. */
-  join(scope: OrgScope, view: LiveView, sink: LiveSink): () => void {
+  /**
+   * Starts sending; the returned function ends it and may be called twice.
+   * @param mayStay asked with each heartbeat: false ends the connection. It does not throw.
+   */
+  join(scope: OrgScope, view: LiveView, sink: LiveSink, mayStay: () => Promise<boolean>): () => void {
     this.admit(scope, view)
     const key = keyOf(scope, view)
-    const client: Client = { sink, isNew: true }
+    const client: Client = { sink, mayStay, isNew: true }
     this.#connections++
     sink.write(`retry: ${RECONNECT_MS}\n\n`)
     const topic = this.#topics.get(key) ?? this.#startTopic(key, scope, view)
     topic.clients.add(client)
     if (topic.last !== null) this.#send(topic, client, topic.last)
     return () => this.#leave(key, topic, client)
+  }
+
+  /** Ends the connections of those who may not see their view any more: a key that was revoked, a role that was taken. */
+  async check(): Promise<void> {
+    this.#checking ??= this.#checkEach().finally(() => {
+      this.#checking = null
+    })
+    await this.#checking
   }
 
   /** Ends every connection and waits for the questions under way. */
@@ -101,7 +117,7 @@ export class LiveHub {
         this.#leave(key, topic, client)
       }
     }
-    await Promise.all(this.#pollers)
+    await Promise.all([...this.#pollers, this.#checking])
   }
 
   #startTopic(key: string, scope: OrgScope, view: LiveView): Topic {
@@ -152,6 +168,17 @@ export class LiveHub {
   #beat(): void {
     for (const topic of this.#topics.values()) {
       for (const client of [...topic.clients]) this.#write(topic, client, ': heartbeat\n\n')
+    }
+  }
+
+  /** One after the other: nobody waits for it, and the control store has other work. */
+  async #checkEach(): Promise<void> {
+    for (const [key, topic] of [...this.#topics]) {
+      for (const client of [...topic.clients]) {
+        if (this.#closed || (await client.mayStay())) continue
+        client.sink.end()
+        this.#leave(key, topic, client)
+      }
     }
   }
 

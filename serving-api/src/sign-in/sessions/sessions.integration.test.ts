@@ -102,6 +102,16 @@ describe('a session', () => {
     expect((await me(browser)).status).toBe(401)
   })
 
+  test('ends its live connections when it ends', { timeout: 90_000 }, async () => {
+    const browser = await world.signedIn(owner)
+    const cookie = `ecomind=${browser.cookie(world.url, 'ecomind')}`
+    const live = await fetch(`${world.url}/v1/live?org_id=org_a`, { headers: { cookie } })
+    expect(live.status).toBe(200)
+    expect((await browser.ask('POST', `${world.url}/v1/auth/logout`, {})).status).toBe(200)
+    // The stream ends by itself: its whole text is there.
+    expect(await live.text()).toContain('retry:')
+  })
+
   test('gives the roles of groups too', async () => {
     await world.addPerson('org_a', 'grp1', null)
     const at = new Date()

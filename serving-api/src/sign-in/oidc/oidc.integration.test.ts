@@ -284,6 +284,23 @@ describe('domains', () => {
     })
   })
 
+  test('of an organisation that has ended are free, and require nothing', async () => {
+    const name = 'moved.example.com'
+    await world.addOrganisation('org_ended')
+    await world.database.query(
+      `INSERT INTO ecomind.domains (org_id, name, challenge, created_at, verified_at, sso_required)
+       VALUES ('org_ended', $1, 'x', now(), now(), true)`,
+      [name],
+    )
+    await world.database.query("UPDATE ecomind.organisations SET deleted_at = now() WHERE id = 'org_ended'")
+    const methods = await new TestBrowser().send(`${world.url}/v1/auth/methods?email=anyone@${name}`)
+    expect(methods.json).toMatchObject({ sso_required: false })
+    const made = (await owner.ask('POST', url(''), { name })).json as { dns_value: string }
+    world.txt.set(challengeHost(name), [[made.dns_value]])
+    const verified = await owner.ask('POST', url(`/${name}/verify`))
+    expect([verified.status, verified.json]).toEqual([200, expect.objectContaining({ sso_required: false })])
+  })
+
   test('at which anyone gets an address are nobody’s', async () => {
     expect((await owner.ask('POST', url(''), { name: 'gmail.com' })).status).toBe(400)
   })

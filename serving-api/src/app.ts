@@ -17,9 +17,9 @@ import { requireLocalHost } from './http/local-host.ts'
 import { apiMetrics } from './http/metrics.ts'
 import { readJsonBody } from './http/read-json-body.ts'
 import { requestIdOf } from './http/request-id.ts'
-import type { Route } from './http/route.ts'
+import type { ErrorForm, Route } from './http/route.ts'
 import { setSecurityHeaders } from './http/security-headers.ts'
-import { sendJson } from './http/send-json.ts'
+import { sendJson, sendText } from './http/send-json.ts'
 import { staticPages } from './http/static-pages.ts'
 import { errorBody, translateError } from './http/translate-error.ts'
 import { ROUTES } from './routes.ts'
@@ -76,8 +76,10 @@ function serveRoute(
 ): RequestHandler {
   return async (req, res) => {
     res.locals['route'] = route.path
+    res.locals['errorForm'] = route.errorForm
     const principal = await authenticate(req, route.permission === 'public')
-    if (route.body !== null && 'application/json' in route.body) req.body = await readJsonBody(req)
+    const jsonTypes = Object.keys(route.body ?? {}).filter((type) => /[/+]json$/.test(type))
+    if (jsonTypes.length > 0) req.body = await readJsonBody(req, jsonTypes, route.bodyBytesMax)
     const asker = askerOf(principal, keeper)
     const serve = (watched: Asker) => route.serve(context, watched, req, res)
     if (context.audit === null) return await serve(asker)
@@ -91,6 +93,7 @@ function refuseMethod(path: string, routes: readonly Route[]): RequestHandler {
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
   return (req, res) => {
     res.locals['route'] = path
+    res.locals['errorForm'] = routes.find((r) => r.path === path)?.errorForm
     if (req.method === 'OPTIONS') {
       res.setHeader('Allow', allow.join(', '))
       res.status(204).end()
@@ -120,8 +123,14 @@ function answerError(logger: Logger): ErrorRequestHandler {
     if (error.allow !== undefined) res.setHeader('Allow', error.allow.join(', '))
     // A body that was not read to its end can't be told from the next request.
     if (!req.complete) res.setHeader('Connection', 'close')
-    sendJson(req, res, error.status, errorBody(error, requestId)).catch(next)
+    sendError(req, res, error, requestId).catch(next)
   }
+}
+
+async function sendError(req: Request, res: Response, error: ApiError, requestId: string): Promise<void> {
+  const form: ErrorForm | undefined = res.locals['errorForm']
+  if (form === undefined) await sendJson(req, res, error.status, errorBody(error, requestId))
+  else await sendText(req, res, error.status, form.mediaType, JSON.stringify(form.bodyOf(error, requestId)))
 }
 
 function requestIdText(res: Response): string {

@@ -84,6 +84,8 @@ export class OrgScope {
   readonly orgIds: readonly string[]
   readonly #options: ScopeOptions
   readonly #underWay: { questions: number }
+  /** The transaction that everything kept here is part of; null: each piece of work has its own. */
+  readonly #inside: Queries | null
 
   constructor(
     access: Access,
@@ -91,6 +93,7 @@ export class OrgScope {
     view: RowView,
     options: ScopeOptions,
     underWay: { questions: number },
+    inside: Queries | null = null,
   ) {
     this.orgId = organisation.id
     this.access = access
@@ -100,6 +103,12 @@ export class OrgScope {
     this.orgIds = runsInstallation ? [this.orgId, ''] : [this.orgId]
     this.#options = options
     this.#underWay = underWay
+    this.#inside = inside
+  }
+
+  /** The same scope, whose `keep` is part of a transaction that is open already. */
+  within(queries: Queries): OrgScope {
+    return new OrgScope(this.access, this.organisation, this.view, this.#options, this.#underWay, queries)
   }
 
   /** IANA name of the organisation's zone. */
@@ -134,6 +143,7 @@ export class OrgScope {
    * @throws ApiError database_unavailable, and what `work` throws
    */
   async keep<T>(work: (queries: Queries, orgId: string) => Promise<T>): Promise<T> {
+    if (this.#inside !== null) return await work(this.#inside, this.orgId)
     const { database } = this.#options
     if (database === undefined || database === null)
       throw new ApiError('database_unavailable', 'This process has no control store')

@@ -98,7 +98,11 @@ const callbackRoute: Route = {
   summary: 'Come back from the identity provider',
   description:
     'Where the provider sends the browser. Sets the session cookie and leads on to the page that was wanted.',
-  query: z.object({ state: z.string().optional(), code: z.string().optional(), error: z.string().optional() }),
+  query: z.object({
+    state: z.string().optional().describe('names the sign-in that is answered'),
+    code: z.string().optional().describe('redeemed at the provider for the ID token'),
+    error: z.string().optional().describe("the provider's word for a refusal"),
+  }),
   pathParameters: providerPath,
   body: null,
   status: 303,

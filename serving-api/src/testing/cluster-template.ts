@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCluster } from '../database/create-cluster.ts'
 
-export default async function setup(): Promise<() => Promise<void>> {
-  const dir = await mkdtemp(join(tmpdir(), 'ecomind-cluster-'))
+const NAME = 'ECOMIND_CLUSTER_TEMPLATE'
+let dir: string | null = null
+
+export async function setup(): Promise<void> {
+  dir = await mkdtemp(join(tmpdir(), 'ecomind-cluster-'))
   const template = join(dir, 'cluster')
   await createCluster(template)
-  process.env['ECOMIND_CLUSTER_TEMPLATE'] = template
-  return async () => {
-    delete process.env['ECOMIND_CLUSTER_TEMPLATE']
-    await rm(dir, { recursive: true, force: true })
-  }
+  process.env[NAME] = template
+}
+
+export async function teardown(): Promise<void> {
+  delete process.env[NAME]
+  if (dir !== null) await rm(dir, { recursive: true, force: true })
 }

@@ -99,15 +99,9 @@ const callbackRoute: Route = {
   description:
     'Where the provider sends the browser. Sets the session cookie and leads on to the page that was wanted.',
   query: z.object({
-<<<<<<< HEAD
-    state: z.string().optional().describe('names the sign-in that is answered'),
-    code: z.string().optional().describe('redeemed at the provider for the ID token'),
-    error: z.string().optional().describe("the provider's word for a refusal"),
-=======
     state: z.string().optional().describe('of the start'),
     code: z.string().optional().describe('of the provider, good for one exchange'),
     error: z.string().optional().describe('of the provider, in place of a code'),
->>>>>>> main
   }),
   pathParameters: providerPath,
   body: null,

@@ -107,7 +107,7 @@ describe('the first start in production', () => {
       await givePassword(page, 'olivia@acme.example', PASSWORD)
       await page.getByRole('button', { name: /^Account of/ }).waitFor()
       const { pathname, search } = new URL(page.url())
-      expect(pathname + search).toBe('/?period=7d&metric=co2_kg&filter=model%3Agpt-4o')
+      expect(pathname + search).toBe('/?period=7d&metric=co2_kg&filter=model:gpt-4o')
     })
   })
 

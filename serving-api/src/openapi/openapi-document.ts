@@ -59,9 +59,7 @@ function registerRoute(registry: OpenAPIRegistry, route: RouteDocs, servers?: re
     responses: {
       [route.status ?? 200]: {
         description: route.summary,
-        ...(route.status === NO_CONTENT
-          ? {}
-          : { content: contentOf(route.answer) }),
+        ...(route.status === NO_CONTENT ? {} : { content: contentOf(route.answer) }),
       },
       ...errorResponses(route),
     },

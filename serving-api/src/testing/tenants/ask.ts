@@ -1,7 +1,7 @@
 /** One request as it goes over the wire, and all that comes back. Of a stream the first message is read. */
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { SeenAnswer } from './find-leaks.ts'
-import type { RouteRequest } from './requests.ts'
+import type { RouteRequest } from './route-request.ts'
 
 /** What an asker shows; empty: nobody. */
 export type Signs = Readonly<Record<string, string>>

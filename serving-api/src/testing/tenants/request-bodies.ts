@@ -1,6 +1,6 @@
 /** A good body for every route that takes one, with the things of one organisation wherever a thing is named. */
 import type { Route } from '../../http/route.ts'
-import { FROM, keyOf, type RouteRequest, TO } from './requests.ts'
+import { FROM, keyOf, type RouteRequest, TO } from './route-request.ts'
 import type { Things } from './tenant.ts'
 
 type Body = RouteRequest['body']

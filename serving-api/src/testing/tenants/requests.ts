@@ -2,36 +2,17 @@
  * A request to every route that names the things of one organisation wherever something can be named. Parameters that are
  * not known here are an error, so that none goes unwalked.
  */
-import type { z } from 'zod'
 import type { Route } from '../../http/route.ts'
 import { bodyOf } from './request-bodies.ts'
+import { FROM, keyOf, namesOf, pathNamesOf, type RouteRequest, TO, type Value } from './route-request.ts'
 import type { Things } from './tenant.ts'
-
-export type Value = string | readonly string[]
-
-export interface RouteRequest {
-  readonly method: string
-  readonly path: Readonly<Record<string, string>>
-  readonly query: Readonly<Record<string, Value>>
-  /** Null: none. A text is sent as it is, all else as JSON. */
-  readonly body: Readonly<Record<string, unknown>> | string | null
-  readonly headers: Readonly<Record<string, string>>
-}
-
-export const keyOf = (route: Pick<Route, 'method' | 'path'>): string => `${route.method.toUpperCase()} ${route.path}`
-export const namesOf = (shape: z.ZodObject): readonly string[] => Object.keys(shape.shape)
-export const pathNamesOf = (route: Pick<Route, 'path'>): readonly string[] =>
-  (route.path.match(/:\w+/g) ?? []).map((name) => name.slice(1))
-
-export const FROM = '2026-09-29'
-export const TO = '2026-10-03'
 
 /** @throws Error for a parameter or body that nobody told this walk about */
 export function requestOf(route: Route, things: Things): RouteRequest {
-  const values = (names: readonly string[], valueOf: (name: string) => Value | undefined, what: string) =>
+  const values = (names: readonly string[], given: (name: string) => Value | undefined, what: string) =>
     Object.fromEntries(
       names.map((name) => {
-        const value = valueOf(name)
+        const value = given(name)
         if (value === undefined) throw new Error(`walk ${keyOf(route)}: say what its ${what} ${name} is`)
         return [name, value]
       }),
@@ -90,7 +71,7 @@ function queryValue(path: string, name: string, t: Things): Value | undefined {
     team_id: t.teamId,
     filter: [`user_id:${t.userId}`, `-team_id:${t.teamId}`, `project_id:${t.projectId}`, `-model:${t.model}`],
     cursor: t.cursors[path],
-    search: t.mark,
+    search: t.name,
     email: t.email,
     actor: `key/${t.keyId}`,
     resource_id: t.keyId,

@@ -70,7 +70,14 @@ async function insertPeople(queries: Queries, { orgId, mark, at }: ControlSeed):
     await queries.query(
       `INSERT INTO ecomind.memberships (org_id, user_id, role, scope_kind, scope_id, source, created_at)
        VALUES ($1, $2, $3, $4, $5, 'manual', $6)`,
-      [orgId, id, ofTeam ? 'analyst' : kind, ofTeam ? 'team' : 'organisation', ofTeam ? teamsOf(mark)[0] : '', at],
+      [
+        orgId,
+        id,
+        ofTeam ? 'analyst' : kind,
+        ofTeam ? 'team' : 'organisation',
+        ofTeam ? (teamsOf(mark)[0] ?? '') : '',
+        at,
+      ],
     )
   }
 }
@@ -140,6 +147,6 @@ async function insertDone(queries: Queries, { orgId, mark, at }: ControlSeed, n:
   })
   await queries.query(
     `UPDATE ecomind.erasures SET state = 'done', certificate = $3, finished_at = $4 WHERE org_id = $1 AND id = $2`,
-    [orgId, id, certificate, requestedAt],
+    [orgId, id, { ...certificate }, requestedAt],
   )
 }

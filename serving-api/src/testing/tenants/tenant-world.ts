@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ClickHouse, openAnalystDesk, openAnalystSql, openSqlPort } from '@ecomind/clickhouse'
+import type { EventLog } from '@ecomind/event-log'
 import { applyOverrides, type DefinedFactorSet, type FactorSet } from '@ecomind/footprint'
 import { readKeyRing } from '@ecomind/schemas/keys'
 import { readApiConfig } from '../../config.ts'
@@ -86,13 +87,7 @@ export async function openTenantWorld(random: Random): Promise<TenantWorld> {
       erasures,
       analysts: desk,
       watermark: () => NOW_MS,
-      replayLog: {
-        partitions: 2,
-        append: async (_partition, records) => {
-          replayed.push(...records.map((record) => Buffer.from(record.value)))
-          return replayed.length
-        },
-      } as never,
+      replayLog: keepingLog(replayed),
     },
     config,
   )
@@ -123,6 +118,17 @@ export async function openTenantWorld(random: Random): Promise<TenantWorld> {
 async function makeInstallation(database: Database): Promise<void> {
   const org = { id: 'org_operator', name: 'operator', timezone: 'UTC', retentionDays: 365 }
   await database.transaction((queries) => insertOrganisation(queries, { ...org, isFirst: true, at: new Date(NOW_MS) }))
+}
+
+/** A log that keeps what is put into it. */
+function keepingLog(kept: Buffer[]): Pick<EventLog, 'append' | 'partitions'> {
+  return {
+    partitions: 2,
+    append: async (_partition, records) => {
+      kept.push(...records.map((record) => Buffer.from(record.value)))
+      return kept.length
+    },
+  }
 }
 
 /** As the core does it, without publishing. */

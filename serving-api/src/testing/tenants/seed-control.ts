@@ -131,9 +131,9 @@ async function insertDone(queries: Queries, { orgId, mark, at }: ControlSeed, n:
     id,
     mode: 'delete',
     state: 'waiting',
-    userId: null,
-    target: null,
-    mark: null,
+    userId: `erased-${mark}-${n}`,
+    target: `target-${mark}-${n}`,
+    mark: `mark-${mark}-${n}`,
     salt: person.salt,
     userHash: person.sha256,
     requestedBy: `requester-${mark}`,
@@ -146,7 +146,8 @@ async function insertDone(queries: Queries, { orgId, mark, at }: ControlSeed, n:
     finishedAt: null,
   })
   await queries.query(
-    `UPDATE ecomind.erasures SET state = 'done', certificate = $3, finished_at = $4 WHERE org_id = $1 AND id = $2`,
+    `UPDATE ecomind.erasures SET state = 'done', user_id = NULL, target = NULL, mark = NULL, certificate = $3,
+     finished_at = $4 WHERE org_id = $1 AND id = $2`,
     [orgId, id, { ...certificate }, requestedAt],
   )
 }

@@ -208,7 +208,7 @@ describe('a product in production with two organisations', () => {
     expect((await sendEvent(product, null, 'u')).status).toBe(401)
     expect((await sendEvent(product, read.acme.secret, 'u')).status).toBe(403)
     const foreign = await sendEvent(product, ingest.acme.secret, 'u', SECOND)
-    expect(foreign.status, foreign.text).toBe(403)
+    expect(foreign.status, foreign.text).toBe(400)
     expect(foreign.text).toContain('org_not_allowed')
     const own = await sendEvent(product, ingest.acme.secret, 'u', FIRST)
     expect(own.status, own.text).toBe(202)
@@ -226,8 +226,8 @@ describe('a product in production with two organisations', () => {
 
   it('refuses a revoked key at the edge, soon', async () => {
     const status = async () => (await sendEvent(product, spare.secret, 'user-of-spare', SECOND)).status
-    // 403: it is known, and its organisation is another one.
-    await waitFor('the edge to know the spare key', async () => (await status()) === 403)
+    // 400: the key is known, and the event is not of its organisation.
+    await waitFor('the edge to know the spare key', async () => (await status()) === 400)
     const revoked = await send('DELETE', `${product.apiUrl}/v1/keys/${spare.id}`, bearer(adminKey))
     expect(revoked.status, revoked.text).toBe(200)
     await waitFor('the edge to refuse the revoked key', async () => (await status()) === 401)
@@ -241,7 +241,7 @@ describe('a product in production with two organisations', () => {
     await waitFor(
       'the core to be back after events were taken without it',
       async () => {
-        if (meanwhile > 0 && (await isHealthy(product.apiUrl))) return true
+        if (meanwhile > 0 && (await isHealthy(product.apiUrl).catch(() => false))) return true
         await sendOne(FIRST)
         await sendOne(SECOND)
         meanwhile += 2
@@ -271,7 +271,7 @@ describe('a product in production with two organisations', () => {
 
   /** What the first organisation has, but for when its keys were used. */
   async function stateOf(): Promise<unknown> {
-    const paths = ['/v1/orgs', '/v1/keys?revoked=true', '/v1/audits/verify']
+    const paths = ['/v1/orgs', '/v1/keys?revoked=true']
     const answers = await Promise.all(paths.map((path) => send('GET', product.apiUrl + path, bearer(adminKey))))
     return answers.map(({ status, text }) => `${status} ${text.replaceAll(/"last_used_at":[^,]+/g, '')}`)
   }

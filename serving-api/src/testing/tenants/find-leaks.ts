@@ -18,26 +18,24 @@ const BASE64_RUN = /[A-Za-z0-9+/_-]{12,}={0,2}/g
 /** The secrets that the answer holds; empty: none. */
 export function findLeaks(answer: SeenAnswer, { secrets, said }: LeakSearch): readonly string[] {
   const plain = `${JSON.stringify(answer.headers)}\n${answer.body.toString('utf8')}\n${answer.body.toString('latin1')}`
-  const texts = [...formsOf(plain), ...decodedRuns(plain)].map((text) => without(text, said).toLowerCase())
-  return secrets.filter((secret) => texts.some((text) => text.includes(secret.toLowerCase())))
+  const rest = without([...formsOf(plain), decodedRuns(plain)].join('\n'), said).toLowerCase()
+  const spelled = (secret: string) => [secret.toLowerCase(), reversed(secret.toLowerCase())]
+  return secrets.filter((secret) => spelled(secret).some((text) => rest.includes(text)))
 }
 
 /** The text with what was said taken out, in the forms in which an answer repeats it. */
 export function without(text: string, said: readonly string[], instead = ''): string {
-  const longestFirst = [...said].sort((a, b) => b.length - a.length)
-  return longestFirst.reduce(
-    (rest, value) => spellings(value).reduce((left, spelling) => replaceAnyCase(left, spelling, instead), rest),
-    text,
-  )
+  const longestFirst = said.flatMap(spellings).sort((a, b) => b.length - a.length)
+  if (longestFirst.length === 0) return text
+  const any = longestFirst.map((value) => value.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')
+  return text.replaceAll(new RegExp(any, 'gi'), () => instead)
 }
 
 function spellings(value: string): readonly string[] {
   return [...new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)])].filter((v) => v !== '')
 }
 
-function replaceAnyCase(text: string, value: string, instead: string): string {
-  return text.replaceAll(new RegExp(value.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), () => instead)
-}
+const reversed = (text: string): string => [...text].reverse().join('')
 
 function formsOf(text: string): readonly string[] {
   const unescaped = text.replaceAll(/\\u([0-9a-fA-F]{4})/g, (_, hex: string) =>
@@ -46,9 +44,9 @@ function formsOf(text: string): readonly string[] {
   const unpercented = text.replaceAll(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   )
-  return [text, unescaped, unpercented, [...text].reverse().join('')]
+  return [text, unescaped, unpercented]
 }
 
-function decodedRuns(text: string): readonly string[] {
-  return (text.match(BASE64_RUN) ?? []).map((run) => Buffer.from(run, 'base64').toString('latin1'))
+function decodedRuns(text: string): string {
+  return (text.match(BASE64_RUN) ?? []).map((run) => Buffer.from(run, 'base64').toString('latin1')).join('\n')
 }

@@ -14,7 +14,7 @@ const TOLD_TO_EVERYONE = /^(?:GET|POST) \/v1\/auth\/(?:methods$|(?:oidc|saml)\/)
 /** What the asker said before comes up again there. */
 const HISTORY = /^GET \/v1\/(?:audits(?:\/export|\/verify|\/heads)?|sql\/queries)$/
 /** Of the process and its day, not of an organisation. */
-const OF_THE_PROCESS = /^GET \/(?:metrics|health|docs|v1\/openapi\.json)$/
+export const OF_THE_PROCESS = /^GET \/(?:metrics|health|docs|v1\/openapi\.json)$/
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 const UNEQUAL_HEADERS: ReadonlySet<string> = new Set(['date', 'set-cookie', 'content-disposition'])
 

@@ -6,7 +6,7 @@ import { LOCAL_ORG_ID } from '@ecomind/schemas'
 import type { KeyRing } from '@ecomind/schemas/keys'
 import type { Logger } from 'pino'
 import { type Authenticate, authenticateBySigns, authenticateLocally } from './access/authenticate.ts'
-import { firstOrganisation, localOrganisation } from './bootstrap/make-organisation.ts'
+import { firstOrganisation, localOrganisation, type TellOperator } from './bootstrap/make-organisation.ts'
 import type { ApiConfig } from './config.ts'
 import type { Control } from './context.ts'
 import type { Database } from './database/database.ts'
@@ -33,6 +33,8 @@ export interface ControlDeps {
   readonly database: Database | null
   readonly nowMs: () => number
   readonly logger: Logger
+  /** Where the link for the first owner goes; absent: into the log. */
+  readonly tellOperator?: TellOperator
   /** Of tests. */
   readonly signIn?: SignInOverrides
 }
@@ -73,7 +75,7 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
       ...deps.signIn?.config,
     },
   })
-  await firstOrganisation(database, config, signIn)
+  await firstOrganisation(database, config, signIn, deps.tellOperator)
   const keyControl = keyControlOf(database, config.keyRing, deps)
   return {
     organisations: new KnownOrganisations(database, nowMs),

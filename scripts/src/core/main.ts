@@ -23,6 +23,7 @@ async function main(): Promise<void> {
     logger,
     uiDir: existsSync(join(page, 'index.html')) ? page : null,
     progress: (text) => process.send?.({ progress: text }),
+    ...(process.send === undefined ? {} : { tellOperator: (text: string) => process.send?.({ progress: text }) }),
   })
   let stopping = false
   const stop = async (why: string) => {

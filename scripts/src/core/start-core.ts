@@ -33,6 +33,8 @@ export interface CoreDeps {
   readonly uiDir: string | null
   /** Told to the person at the terminal while the core boots. */
   readonly progress: (text: string) => void
+  /** Told to that person alone, and kept in no log; absent: there is nobody. */
+  readonly tellOperator?: (text: string) => void
 }
 
 const VERSION = (
@@ -53,6 +55,8 @@ export async function startCore(config: CoreConfig, deps: CoreDeps): Promise<{ s
   }
   return { stop }
 }
+
+const operatorOf = ({ tellOperator }: CoreDeps) => (tellOperator === undefined ? {} : { tellOperator })
 
 async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promise<void> {
   const { logger, progress } = deps
@@ -119,7 +123,7 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
 
   // The API comes last: its /health is what says that all of this is up.
   const apiConfig = { ...config.api, keyRing: config.api.keyRing ?? localKeyRing(config.loader.dataDir) }
-  const control = await openControl({ database, nowMs: Date.now, logger }, apiConfig)
+  const control = await openControl({ database, nowMs: Date.now, logger, ...operatorOf(deps) }, apiConfig)
   const authenticate = control.keys === null ? null : authenticateAnalyst(control.keys.known)
   const analysts = await openAnalysts({ config, target, apiConnection, logger, authenticate }, onStop)
   progress('starting the API')

@@ -27,13 +27,17 @@ export async function localOrganisation(database: Database, id: string, timezone
   })
 }
 
+/** Says something to whoever started the process, and to nobody else. */
+export type TellOperator = (text: string) => void
+
 /** Can be called at every start, by several processes at once. */
 export async function firstOrganisation(
   database: Database,
   { firstOrganisation: wanted, tz, keyRing }: ApiConfig,
   signIn: SignIn,
+  tellOperator: TellOperator | undefined,
 ): Promise<void> {
-  if (wanted === null || keyRing === null) return await printOwnerLink(signIn)
+  if (wanted === null || keyRing === null) return await giveOwnerLink(signIn, tellOperator)
   const { nowMs, logger } = signIn
   const passwordHash = await signIn.hasher.hash(wanted.ownerPassword)
   const doer: Doer = { actor: 'operator', role: 'operator', from: null, requestId: '', at: new Date(nowMs()) }
@@ -60,10 +64,12 @@ export async function firstOrganisation(
 /** Any number that no other work of this database uses as an advisory lock. */
 const TURN = 3_626_092
 
-/** For whoever reads the log of the first start. */
-async function printOwnerLink(signIn: SignIn): Promise<void> {
+/** To the person at the terminal; where there is none, to whoever reads the log of the first start. */
+async function giveOwnerLink(signIn: SignIn, tellOperator: TellOperator | undefined): Promise<void> {
   const link = await createOwnerLink(signIn)
   if (link === null) return
   const { url, expiresAt } = link
-  signIn.logger.warn({ url, expiresAt }, `there is no organisation yet: make it and its owner with this link: ${url}`)
+  const text = `there is no organisation yet: make it and its owner with this link: ${url}`
+  if (tellOperator === undefined) signIn.logger.warn({ url, expiresAt }, text)
+  else tellOperator(text)
 }

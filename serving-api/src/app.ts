@@ -31,13 +31,15 @@ export interface AppParts {
   readonly authenticate: Authenticate
   /** Proxies in front that add to X-Forwarded-For. */
   readonly proxyHops: number
+  /** Browsers reach this by https. */
+  readonly isSecure: boolean
   /** Folder of the built pages; null: the API only. */
   readonly uiDir: string | null
   /** Where clients send events, for the page's example; empty when it is not known. */
   readonly edgeUrl: string
 }
 
-export function createApp({ context, keeper, authenticate, proxyHops, uiDir, edgeUrl }: AppParts): Express {
+export function createApp({ context, keeper, authenticate, proxyHops, isSecure, uiDir, edgeUrl }: AppParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -49,7 +51,7 @@ export function createApp({ context, keeper, authenticate, proxyHops, uiDir, edg
     const startedMs = performance.now()
     res.locals['requestId'] = requestIdOf(req.get('x-request-id'))
     res.setHeader('X-Request-Id', requestIdText(res))
-    setSecurityHeaders(res)
+    setSecurityHeaders(res, isSecure)
     res.on('finish', () => {
       const route = String(res.locals['route'] ?? 'other')
       metrics.observe(route, req.method, res.statusCode, (performance.now() - startedMs) / 1000)

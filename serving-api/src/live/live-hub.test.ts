@@ -116,7 +116,7 @@ describe('LiveHub', () => {
   })
 
   test('too many clients or too many different views are refused', async () => {
-    const { hub, scope } = await setUp(40)
+    const { hub, scope } = await setUp(50)
     for (let i = 0; i < 32; i++) hub.join(scope, filtered(`model-${i}`), new FakeSink(), stays)
     expect(() => hub.admit(scope, filtered('one-more'))).toThrow(expect.objectContaining({ code: 'overloaded' }))
     for (let i = 0; i < 8; i++) hub.join(scope, filtered('model-1'), new FakeSink(), stays)

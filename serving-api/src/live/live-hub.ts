@@ -29,7 +29,9 @@ export interface LiveHubOptions {
 }
 
 /** Different views polled at once; each costs two questions a poll. */
-const VIEWS_MAX = 32
+const VIEWS_MAX = 40
+/** Of views and of connections, so many may be of one organisation: the others always find room. */
+const SHARE_OF_ONE = 0.8
 /** Some proxies close a connection that is silent for 30 s. */
 const HEARTBEAT_MS = 15_000
 /** A client this far behind is dropped; one whole view is about 40 KiB. */
@@ -77,9 +79,14 @@ export class LiveHub {
   /** @throws ApiError when no further client or view can be served; asked before the answer begins */
   admit(scope: OrgScope, view: LiveView): void {
     if (this.#closed) throw new ApiError('shutting_down', 'This process is stopping', { retryAfterSeconds: 3 })
+    const own = [...this.#topics.values()].filter((t) => t.scope.orgId === scope.orgId)
     const full =
-      this.#connections >= this.#options.connectionsMax ||
-      (!this.#topics.has(keyOf(scope, view)) && this.#topics.size >= VIEWS_MAX)
+      isFull(
+        this.#connections,
+        own.reduce((sum, t) => sum + t.clients.size, 0),
+        this.#options.connectionsMax,
+      ) ||
+      (!this.#topics.has(keyOf(scope, view)) && isFull(this.#topics.size, own.length, VIEWS_MAX))
     if (full) throw new ApiError('overloaded', 'Too many live connections; try again later', { retryAfterSeconds: 10 })
   }
 
@@ -190,6 +197,8 @@ export class LiveHub {
     this.#leave(keyOf(topic.scope, topic.view), topic, client)
   }
 }
+
+const isFull = (all: number, own: number, max: number): boolean => all >= max || own >= Math.ceil(max * SHARE_OF_ONE)
 
 function keyOf(scope: OrgScope, { tz, filters }: LiveView): string {
   const conditions = filters.map((f) => [f.field, f.keep, f.value].join('\n')).sort()

@@ -13,7 +13,15 @@ import {
 import pino from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../database/database.ts'
-import { NOW_MS, openWorldStore, privacyRows, QUARANTINE, rowsOf, sumsWithoutPeople } from '../testing/privacy-world.ts'
+import {
+  NOW_MS,
+  openWorldStore,
+  privacyRows,
+  QUARANTINE,
+  rowsOf,
+  storedByHour,
+  sumsWithoutPeople,
+} from '../testing/privacy-world.ts'
 import { DAY_MS, ORG_ID, openRuns, openWorldDatabase, startRequest } from '../testing/recomputation-world.ts'
 import { enforceRetention, RETENTION_POINTS, type RetentionDeps } from './retention.ts'
 
@@ -82,8 +90,9 @@ function wantedEvents(nowMs = NOW_MS): readonly string[] {
 }
 
 test('removes what each organisation keeps no longer, and no sum of a rollup changes, whoever compares or rebuilds', async () => {
-  const before = await sums()
+  const [before, stored] = [await sums(), await storedByHour(ch)]
   const report = await enforceRetention(depsOf())
+  expect(await storedByHour(ch)).toEqual(stored)
   expect(report.raw.map(({ orgId, day }) => [orgId, day])).toEqual([
     ['org_c', '2026-08-28'],
     [ORG_ID, '2026-08-06'],
@@ -117,7 +126,7 @@ test('twice is once', async () => {
 })
 
 test.each(RETENTION_POINTS)('cut off at %s, the next run does what is left', async (point) => {
-  const before = await sums()
+  const [before, stored] = [await sums(), await storedByHour(ch)]
   const dies = depsOf({
     faultPoint: (name) => {
       if (name === point) throw new Error('died')
@@ -128,6 +137,7 @@ test.each(RETENTION_POINTS)('cut off at %s, the next run does what is left', asy
   await enforceRetention(depsOf())
   expect(await keptEvents()).toEqual(wantedEvents())
   expect(await sums()).toEqual(before)
+  expect(await storedByHour(ch)).toEqual(stored)
 })
 
 test('events that were imported late stay for as long as copies of them may come', async () => {

@@ -11,6 +11,7 @@ import { WALKED_BODIES } from './testing/tenants/request-bodies.ts'
 import { requestOf } from './testing/tenants/requests.ts'
 import { keyOf } from './testing/tenants/route-request.ts'
 import { askersOf } from './testing/tenants/signs.ts'
+import { sqlFaults, sqlSteps } from './testing/tenants/sql-steps.ts'
 import { forgedFor, type Tenant } from './testing/tenants/tenant.ts'
 import { openTenantWorld, type TenantWorld } from './testing/tenants/tenant-world.ts'
 import { fieldsOf, isRepeatable, nextAddress, OF_THE_PROCESS, secretsOf, walk } from './testing/tenants/walk.ts'
@@ -19,6 +20,7 @@ const SEED = Number(process.env['TENANT_WALK_SEED'] ?? Math.floor(Math.random() 
 const RANDOM_STEPS = 150
 /** Askers with most rights get every part of every request; the others one that chance picks. */
 const THOROUGH = ['admin key', 'person owner']
+const SWEEPING = ['nobody', 'admin key', 'read key', 'person viewer', 'person of-team']
 const random = seededRandom(SEED)
 
 let world: TenantWorld
@@ -45,7 +47,7 @@ afterAll(async () => {
 async function ownAnswers(): Promise<ReadonlyMap<string, string>> {
   const answers = new Map<string, string>()
   for (const route of ROUTES.filter((r) => r.method === 'get' && !UNSTEADY.test(r.path)))
-    for (const who of Object.keys(askers)) {
+    for (const who of SWEEPING) {
       const answer = await askPlainly(route, who)
       const text = answer.body.toString('latin1').replaceAll(/"last_(?:used|seen)_at":[^,}]+/g, '')
       answers.set(`${who}: ${keyOf(route)}`, `${answer.status} ${text}`)
@@ -136,8 +138,33 @@ describe('the tenant walk', () => {
     expect(faults).toEqual([])
   })
 
+  test('SQL at both doors knows no name of another organisation', async () => {
+    const signs = { authorization: `Bearer ${own.keys.read}` }
+    const faults: string[] = []
+    for (const sql of sqlSteps(world.url, world.sqlUrl))
+      faults.push(...(await sqlFaults(sql, signs, pick(random, others).things, others)))
+    expect(faults).toEqual([])
+  })
+
+  test('every count is that of the organisation’s own calls', async () => {
+    const { usage, sql } = await countsOf(own)
+    expect({ usage, sql }).toEqual({ usage: own.calls, sql: own.calls })
+  })
+
+  test('an erasure of their person and a claim of their domain touch nothing of theirs', async () => {
+    const { things } = pick(random, others)
+    const erasure = { user_id: things.userId, mode: 'delete', preview: false }
+    const { run } = (await sendAsOwner('POST', '/v1/privacy/erasures', erasure)) as { run: { id: string } }
+    await expect
+      .poll(() => sendAsOwner('GET', `/v1/privacy/erasures/${run.id}`))
+      .toMatchObject({ state: 'done', found: { usage_events: 0 } })
+    await sendAsOwner('POST', '/v1/auth/domains', { name: things.domain })
+    const verified = await sendAsOwner('POST', `/v1/auth/domains/${things.domain}/verify`)
+    expect(verified).not.toMatchObject({ verified_at: expect.any(String) })
+  })
+
   test('chance finds no way either, with cursors that are made up', async () => {
-    const step1 = fc.record({
+    const chosen = fc.record({
       route: fc.constantFrom(...ROUTES),
       who: fc.constantFrom(...Object.keys(askers)),
       other: fc.nat({ max: 1 }),
@@ -145,7 +172,7 @@ describe('the tenant walk', () => {
       mask: fc.nat({ max: 2 ** 12 - 1 }),
     })
     await fc.assert(
-      fc.asyncProperty(step1, async ({ route, who, other, forged, mask }) => {
+      fc.asyncProperty(chosen, async ({ route, who, other, forged, mask }) => {
         const tenant = others[other]
         if (tenant === undefined) throw new Error('no such organisation')
         const foreign = forged ? forgedFor(own.things.orgId, tenant.things) : tenant.things
@@ -159,6 +186,7 @@ describe('the tenant walk', () => {
 
   test('nothing of others has changed, nor gone back into the log, nor into what they are told of', async () => {
     expect(await everythingOfOthers()).toEqual(theirsBefore)
+    expect(theirsBefore.length).toBeGreaterThan(300)
     const log = { status: 200, headers: {}, body: Buffer.concat(world.replayed) }
     expect(findLeaks(log, { secrets: others.flatMap(secretsOf), said: [] })).toEqual([])
     for (const { things } of others) {
@@ -171,6 +199,25 @@ describe('the tenant walk', () => {
     }
   })
 })
+
+async function sendAsOwner(method: string, target: string, body?: unknown): Promise<Record<string, unknown>> {
+  const text = body === undefined ? null : JSON.stringify(body)
+  const headers = text === null ? {} : { 'content-type': 'application/json' }
+  const answer = await ask(world.url, { method, target, headers, body: text }, askers['person owner'] ?? {})
+  return JSON.parse(answer.body.toString('utf8')) as Record<string, unknown>
+}
+
+async function countsOf({ keys }: Tenant): Promise<{ readonly usage: unknown; readonly sql: unknown }> {
+  const signs = { authorization: `Bearer ${keys.read}` }
+  const period = 'from=2026-01-01T00:00:00Z&to=2026-12-31T00:00:00Z'
+  const usage = await ask(world.url, { method: 'GET', target: `/v1/usage?${period}`, headers: {}, body: null }, signs)
+  const text = 'SELECT count() FROM usage_events'
+  const sql = await ask(world.sqlUrl, { method: 'POST', target: '/', headers: {}, body: text }, signs)
+  return {
+    usage: (JSON.parse(usage.body.toString('utf8')) as { totals: { calls: number } }).totals.calls,
+    sql: Number(sql.body.toString('utf8')),
+  }
+}
 
 const OTHER_SIGNS = /^\/v1\/auth\/(?:me|sessions|passkeys|oidc|saml)|^\/v1\/edge\//
 

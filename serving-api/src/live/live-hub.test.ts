@@ -69,6 +69,7 @@ describe('LiveHub', () => {
     expect(sinks.map((s) => s.messages.length)).toEqual([1, 1, 1])
     nowMs += 60_000
     await eventually(() => sinks.every((s) => s.messages.length === 2)).toBe(true)
+    for (const { messages } of sinks) expect(messages.map((m) => /^id: (\d+)$/m.exec(m)?.[1])).toEqual(['1', '2'])
     expect(JSON.parse(/data: (.*)/.exec(sinks[0]?.messages[1] ?? '')?.[1] ?? '{}').windows).toHaveLength(1)
   })
 

@@ -42,8 +42,8 @@ const RECONNECT_MS = 3000
 interface Client {
   readonly sink: LiveSink
   readonly mayStay: () => Promise<boolean>
-  /** The first message holds the whole view. */
-  isNew: boolean
+  /** The first message holds the whole view. Ids are this client's own: a common count would tell how much others hear. */
+  messages: number
 }
 
 interface Topic {
@@ -60,7 +60,6 @@ export class LiveHub {
   readonly #pollers = new Set<Promise<void>>()
   readonly #heartbeat: NodeJS.Timeout
   #connections = 0
-  #messageId = 0
   #checking: Promise<void> | null = null
   #closed = false
 
@@ -97,7 +96,7 @@ export class LiveHub {
   join(scope: OrgScope, view: LiveView, sink: LiveSink, mayStay: () => Promise<boolean>): () => void {
     this.admit(scope, view)
     const key = keyOf(scope, view)
-    const client: Client = { sink, mayStay, isNew: true }
+    const client: Client = { sink, mayStay, messages: 0 }
     this.#connections++
     sink.write(`retry: ${RECONNECT_MS}\n\n`)
     const topic = this.#topics.get(key) ?? this.#startTopic(key, scope, view)
@@ -161,15 +160,14 @@ export class LiveHub {
     const changes = topic.last === null ? now : changesSince(topic.last, now)
     topic.last = now
     for (const client of [...topic.clients]) {
-      if (client.isNew) this.#send(topic, client, now)
+      if (client.messages === 0) this.#send(topic, client, now)
       else if (changes !== null) this.#send(topic, client, changes)
     }
   }
 
   #send(topic: Topic, client: Client, message: LiveMessage): void {
-    client.isNew = false
-    this.#messageId++
-    this.#write(topic, client, `id: ${this.#messageId}\nevent: usage\ndata: ${JSON.stringify(message)}\n\n`)
+    client.messages++
+    this.#write(topic, client, `id: ${client.messages}\nevent: usage\ndata: ${JSON.stringify(message)}\n\n`)
   }
 
   #beat(): void {

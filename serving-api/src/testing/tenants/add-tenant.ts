@@ -28,7 +28,7 @@ export async function addTenant(world: TenantWorld, n: number): Promise<Tenant> 
   const mark = `zq${String.fromCharCode(97 + n)}${hex}`
   const orgId = `org-${mark}`
   const firstIndex = (n + 1) * 1_000_000
-  const calls = 150 + Math.floor(world.random() * 100)
+  const calls = 60 + Math.floor(world.random() * 60)
   const usage = { orgId, mark, firstIndex, calls }
   await seedUsage(world.clickhouse, world.random, usage, n === 0)
   const keys = await seedControl(world.database, ring, { orgId, mark, at: new Date(NOW_MS) })

@@ -82,7 +82,7 @@ function queryValue(path: string, name: string, t: Things): Value | undefined {
     tz: 'UTC',
     generation: '0',
     window: '1d',
-    group_by: 'user_id,team_id,project_id,provider,model,source',
+    group_by: 'user_id,team_id,project_id,source',
     compare: 'previous',
     kwh: '1',
     water_l: '1',

@@ -116,8 +116,8 @@ export function faultsOf(
   if (told.answer.status >= 500 && !TOLD_TO_EVERYONE.test(key))
     faults.push(`${name} answers ${told.answer.status}: ${shorten(told.answer)}`)
   if (TOLD_TO_EVERYONE.test(key) || OF_THE_PROCESS.test(key)) return faults
-  const [a, b] = [told, untold].map((heard) => comparable(key, route, heard))
-  if (a !== b) faults.push(`${name} is answered otherwise than for things that nobody has:\n  ${a}\n  ${b}`)
+  const [a, b] = [comparable(key, route, told), comparable(key, route, untold)]
+  if (a !== b) faults.push(`${name} is answered otherwise than for things that nobody has: ${differenceOf(a, b)}`)
   return faults
 }
 
@@ -129,8 +129,16 @@ function comparable(key: string, route: Route, { answer, said }: Heard): string 
   return without(`${answer.status} ${JSON.stringify(headers)} ${body}`, said, '<said>')
 }
 
+/** Where two texts part, and a little of each. */
+export function differenceOf(a: string, b: string): string {
+  const length = Math.max(a.length, b.length)
+  const at = Array.from({ length }, (_, i) => i).find((i) => a[i] !== b[i]) ?? length
+  const around = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 80), at + 120))
+  return `${around(a)} and ${around(b)}`
+}
+
 /** All but the mark: it is part of everything, and never said alone. */
-function textsOf({ mark: _mark, cursors, ...texts }: Things): readonly string[] {
+export function textsOf({ mark: _mark, cursors, ...texts }: Things): readonly string[] {
   return [...Object.values(texts), ...Object.values(cursors)]
 }
 

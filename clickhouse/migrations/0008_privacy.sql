@@ -32,12 +32,35 @@ SETTINGS
   fsync_after_insert = 1,
   fsync_part_directory = 1;
 
--- Ids of events that were erased while a copy of them could still arrive: a dedupe index that is made anew knows them
--- again. Rows go when the index would have forgotten them (ECOMIND_DEDUPE_DAYS), and after this time at the latest.
+-- Raw events that were removed because of their age, by hour of arrival: they were stored, and stay counted as that. A row
+-- is noted before they go, and noted as done when they are gone.
+CREATE TABLE IF NOT EXISTS ecomind.raw_removals
+(
+  org_id LowCardinality(String),
+  run String,
+  hour DateTime('UTC'),
+  -- What went: of earlier days than this one, and arrived before that time.
+  kept_from Date,
+  arrived_before DateTime('UTC'),
+  removed SimpleAggregateFunction(max, UInt64),
+  done SimpleAggregateFunction(max, UInt8)
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (org_id, run, hour, kept_from, arrived_before)
+TTL hour + INTERVAL 1170 DAY
+SETTINGS
+  non_replicated_deduplication_window = 10000,
+  fsync_after_insert = 1,
+  fsync_part_directory = 1;
+
+-- Events that were erased, by their place in the log and their hour of arrival: they were stored, and stay counted as that.
+-- Their ids are kept while a copy of them could still arrive (ECOMIND_DEDUPE_DAYS): a dedupe index that is made anew knows
+-- them again.
 CREATE TABLE IF NOT EXISTS ecomind.erased_events
 (
   org_id LowCardinality(String),
   event_id String,
+  -- The full hour.
   arrived_at DateTime64(3, 'UTC'),
   log_generation UInt32,
   log_partition UInt16,
@@ -47,7 +70,7 @@ CREATE TABLE IF NOT EXISTS ecomind.erased_events
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(arrived_at)
 ORDER BY (org_id, log_generation, log_partition, log_offset, log_index)
-TTL toDateTime(arrived_at, 'UTC') + INTERVAL 370 DAY
+TTL toDateTime(arrived_at, 'UTC') + INTERVAL 1170 DAY
 SETTINGS
   non_replicated_deduplication_window = 10000,
   fsync_after_insert = 1,

@@ -34,7 +34,7 @@ export type Reads = 'any-replica' | 'consistent'
 const ASKED_TABLE = /^CREATE (?:OR REPLACE )?TABLE (?:IF NOT EXISTS )?ecomind\.(\w+) [\s\S]*ENGINE = Distributed/
 
 const REPLICATED =
-  /\becomind\.(usage_events|usage_1m|usage_15m|usage_1h|usage_1d|quarantine|quarantine_replays|ingest_ledger|recomputations|raw_kept_from|erasures|erased_events)\b/g
+  /\becomind\.(usage_events|usage_1m|usage_15m|usage_1h|usage_1d|quarantine|quarantine_replays|ingest_ledger|recomputations|raw_kept_from|raw_removals|erasures|erased_events)\b/g
 
 export class ClusterClickHouse implements ClickHouse {
   readonly #server: ClickHouse

@@ -67,13 +67,16 @@ export { type OpenErasure, readRawGone } from './raw-gone.ts'
 export { type RebuildOptions, type RebuildReport, rebuildRollups } from './rebuild-rollups.ts'
 export {
   findOldRaw,
+  forgetErasedIds,
   type KeptFrom,
-  noteRawKeptFrom,
+  noteRemoval,
+  noteRemovalDone,
   type OldRows,
-  removeOldErasedIds,
+  type Removal,
   removeOldLedger,
   removeOldQuarantine,
   removeOldRaw,
+  unfinishedRemovals,
 } from './remove-old-rows.ts'
 export { ROLLUP_KEYS, ROLLUP_SUMS, ROLLUPS, type Rollup, rollupFromRaw, windowExpression } from './rollup-columns.ts'
 export { openServerAnalystSql } from './server-analyst-sql.ts'

@@ -118,13 +118,17 @@ export async function moveRaw(ch: Changing, month: number, move: Move, idsFromMs
   })
 }
 
-/** Raw events go; ids of those that arrived from `idsFromMs` on are kept apart, so that copies stay copies. @throws ClickHouseError */
+/**
+ * Raw events go. Their places in the log and hours of arrival are kept, and the ids of those that arrived from `idsFromMs`
+ * on (epoch milliseconds), so that they stay counted and copies stay copies. @throws ClickHouseError
+ */
 export async function removeRaw(ch: Changing, month: number, move: Move, idsFromMs: number): Promise<void> {
-  const columns = 'org_id, event_id, arrived_at, log_generation, log_partition, log_offset, log_index'
+  const place = 'log_generation, log_partition, log_offset, log_index'
   await ch.command({
-    text: `INSERT INTO ecomind.erased_events (${columns}) SELECT ${columns} FROM ecomind.usage_events
-      WHERE ${OF_PERSON} AND toYYYYMM(ts) = {month:UInt32} AND arrived_at >= fromUnixTimestamp64Milli({ids_from_ms:Int64}, 'UTC')
-      ${COPY_SETTINGS}`,
+    text: `INSERT INTO ecomind.erased_events (org_id, event_id, arrived_at, ${place})
+      SELECT org_id, if(e.arrived_at >= fromUnixTimestamp64Milli({ids_from_ms:Int64}, 'UTC'), event_id, ''),
+        toDateTime64(toStartOfHour(e.arrived_at, 'UTC'), 3, 'UTC'), ${place}
+      FROM ecomind.usage_events AS e WHERE ${OF_PERSON} AND toYYYYMM(ts) = {month:UInt32} ${COPY_SETTINGS}`,
     params: { ...personOf(move), month, ids_from_ms: idsFromMs },
   })
   await ch.command({

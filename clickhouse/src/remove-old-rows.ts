@@ -21,6 +21,7 @@ export interface OldRows extends KeptFrom {
 /** Organisations of one statement; a bound value counts towards ClickHouse's limit of 256 KiB. */
 const ORGS_MAX = 1000
 const BEFORE = "toDate(transform(toString(org_id), {orgs:Array(String)}, {days:Array(String)}, '1970-01-01'))"
+const PLAIN = 'SETTINGS async_insert = 0, insert_deduplicate = 0, max_partitions_per_insert_block = 0'
 const OLD_RAW = `toDate(ts, 'UTC') < ${BEFORE} AND arrived_at < fromUnixTimestamp64Milli({arrived_ms:Int64}, 'UTC')`
 
 /**
@@ -54,19 +55,60 @@ export async function findOldRaw(
   return found
 }
 
+/** What a run removes. */
+export interface Removal {
+  readonly run: string
+  readonly limits: readonly KeptFrom[]
+  readonly arrivedBeforeMs: number
+}
+
 /**
- * Writes down, before they go, that the raw events of earlier days are not all there: from then on no comparison misses
- * them. No rebuild that does not know it may be under way (WhileLoadingPaused). @throws ClickHouseError
+ * Writes down, before they go, that the raw events of earlier days are not all there, and how many go: from then on no
+ * comparison misses them. No rebuild that does not know it may be under way (WhileLoadingPaused). @throws ClickHouseError
  */
-export async function noteRawKeptFrom(ch: Pick<ClickHouse, 'command'>, limits: readonly KeptFrom[]): Promise<void> {
+export async function noteRemoval(ch: Pick<ClickHouse, 'command'>, removal: Removal): Promise<void> {
+  const { run, limits, arrivedBeforeMs } = removal
   for (const some of inChunks(limits)) {
+    const { orgs, days } = paramsOf(some, arrivedBeforeMs)
     await ch.command({
       text: `INSERT INTO ecomind.raw_kept_from (org_id, day)
-        SELECT p.1, toDate(p.2) FROM (SELECT arrayJoin(arrayZip({orgs:Array(String)}, {days:Array(String)})) AS p)
-        SETTINGS async_insert = 0, insert_deduplicate = 0`,
-      params: { orgs: some.map(({ orgId }) => orgId), days: some.map(({ day }) => day) },
+        SELECT p.1, toDate(p.2) FROM (SELECT arrayJoin(arrayZip({orgs:Array(String)}, {days:Array(String)})) AS p) ${PLAIN}`,
+      params: { orgs, days },
+    })
+    await ch.command({
+      text: `INSERT INTO ecomind.raw_removals (org_id, run, hour, kept_from, arrived_before, removed, done)
+        SELECT org_id, {run:String}, toStartOfHour(arrived_at, 'UTC') AS at, ${BEFORE} AS kept,
+          toDateTime({before_s:UInt32}, 'UTC'), count(), 0
+        FROM ecomind.usage_events WHERE ${OLD_RAW} GROUP BY org_id, at, kept ${PLAIN}`,
+      params: { run, before_s: Math.floor(arrivedBeforeMs / 1000), orgs, days, arrived_ms: arrivedBeforeMs },
     })
   }
+}
+
+/** Removals that were noted and not finished, because of a kill. @throws ClickHouseError */
+export async function unfinishedRemovals(ch: Pick<ClickHouse, 'query'>): Promise<readonly Removal[]> {
+  const rows = await ch.query<{ run: string; before_s: string; orgId: string; day: string }>({
+    text: `SELECT run, toString(toUnixTimestamp(arrived_before)) AS before_s, org_id AS orgId, toString(kept_from) AS day
+      FROM ecomind.raw_removals GROUP BY run, arrived_before, org_id, kept_from HAVING max(done) = 0
+      ORDER BY run, org_id`,
+  })
+  const removals = new Map<string, Removal & { readonly limits: KeptFrom[] }>()
+  for (const { run, before_s: seconds, orgId, day } of rows) {
+    const removal = removals.get(run) ?? { run, limits: [], arrivedBeforeMs: Number(seconds) * 1000 }
+    removal.limits.push({ orgId, day })
+    removals.set(run, removal)
+  }
+  return [...removals.values()]
+}
+
+/** All of it is gone. @throws ClickHouseError */
+export async function noteRemovalDone(ch: Pick<ClickHouse, 'command'>, run: string): Promise<void> {
+  await ch.command({
+    text: `INSERT INTO ecomind.raw_removals (org_id, run, hour, kept_from, arrived_before, removed, done)
+      SELECT DISTINCT org_id, run, hour, kept_from, arrived_before, 0, 1 FROM ecomind.raw_removals
+      WHERE run = {run:String} ${PLAIN}`,
+    params: { run },
+  })
 }
 
 /** Can be repeated. @throws ClickHouseError */
@@ -107,15 +149,13 @@ export async function removeOldQuarantine(ch: Pick<ClickHouse, 'command' | 'quer
   return removed
 }
 
-/** Ids that the dedupe index would have forgotten by now. @throws ClickHouseError */
-export async function removeOldErasedIds(ch: Pick<ClickHouse, 'command' | 'query'>, arrivedBeforeMs: number) {
-  const old = "arrived_at < fromUnixTimestamp64Milli({before_ms:Int64}, 'UTC')"
+/** Of erased events, ids that the dedupe index would have forgotten by now. @throws ClickHouseError */
+export async function forgetErasedIds(ch: Pick<ClickHouse, 'command' | 'query'>, arrivedBeforeMs: number) {
+  const old = "event_id != '' AND arrived_at < fromUnixTimestamp64Milli({before_ms:Int64}, 'UTC')"
   const params = { before_ms: arrivedBeforeMs }
   if ((await countRows(ch, 'erased_events', old, params)) === 0) return
-  await ch.command({
-    text: `ALTER TABLE ecomind.erased_events DELETE WHERE ${old} SETTINGS mutations_sync = 2`,
-    params,
-  })
+  const text = `ALTER TABLE ecomind.erased_events UPDATE event_id = '' WHERE ${old} SETTINGS mutations_sync = 2`
+  await ch.command({ text, params })
 }
 
 /**

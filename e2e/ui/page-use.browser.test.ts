@@ -164,7 +164,7 @@ describe('live', () => {
     await pages.visit('/', {}, async (page) => {
       await loaded(page)
       await page.locator('.live-mark[data-state="live"]').waitFor()
-      const calls = async () => Number(/Calls ([\d,]+)/.exec(await textOf(page.locator('.quality-strip')))?.[1])
+      const calls = async () => Number(/Calls\s*([\d,]+)/.exec(await textOf(page.locator('.quality-strip')))?.[1])
       const before = await calls()
       const row = page.locator('.bar-button').first()
       await row.focus()

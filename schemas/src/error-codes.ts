@@ -80,6 +80,11 @@ export const REQUEST_ERROR_CODES = {
   method_not_allowed: { status: 405, retryable: false, meaning: 'The address exists, but not with this method' },
   request_timeout: { status: 408, retryable: true, meaning: 'The body did not arrive in time' },
   conflict: { status: 409, retryable: false, meaning: 'The request contradicts the present state' },
+  request_in_progress: {
+    status: 409,
+    retryable: true,
+    meaning: 'A request with the same Idempotency-Key is under way; ask again for its answer',
+  },
   precondition_failed: {
     status: 412,
     retryable: false,
@@ -103,6 +108,11 @@ export const REQUEST_ERROR_CODES = {
     status: 422,
     retryable: false,
     meaning: 'The answer would be larger than the limit; narrow the question',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    retryable: false,
+    meaning: 'Another request had this Idempotency-Key in the last day',
   },
   domain_not_verified: {
     status: 422,

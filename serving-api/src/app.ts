@@ -17,9 +17,9 @@ import { requireLocalHost } from './http/local-host.ts'
 import { apiMetrics } from './http/metrics.ts'
 import { readJsonBody } from './http/read-json-body.ts'
 import { requestIdOf } from './http/request-id.ts'
-import type { Route } from './http/route.ts'
+import type { ErrorForm, Route } from './http/route.ts'
 import { setSecurityHeaders } from './http/security-headers.ts'
-import { sendJson } from './http/send-json.ts'
+import { sendJson, sendText } from './http/send-json.ts'
 import { staticPages } from './http/static-pages.ts'
 import { errorBody, translateError } from './http/translate-error.ts'
 import { ROUTES } from './routes.ts'
@@ -31,13 +31,15 @@ export interface AppParts {
   readonly authenticate: Authenticate
   /** Proxies in front that add to X-Forwarded-For. */
   readonly proxyHops: number
+  /** Browsers reach this by https. */
+  readonly isSecure: boolean
   /** Folder of the built pages; null: the API only. */
   readonly uiDir: string | null
   /** Where clients send events, for the page's example; empty when it is not known. */
   readonly edgeUrl: string
 }
 
-export function createApp({ context, keeper, authenticate, proxyHops, uiDir, edgeUrl }: AppParts): Express {
+export function createApp({ context, keeper, authenticate, proxyHops, isSecure, uiDir, edgeUrl }: AppParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -49,7 +51,7 @@ export function createApp({ context, keeper, authenticate, proxyHops, uiDir, edg
     const startedMs = performance.now()
     res.locals['requestId'] = requestIdOf(req.get('x-request-id'))
     res.setHeader('X-Request-Id', requestIdText(res))
-    setSecurityHeaders(res)
+    setSecurityHeaders(res, isSecure)
     res.on('finish', () => {
       const route = String(res.locals['route'] ?? 'other')
       metrics.observe(route, req.method, res.statusCode, (performance.now() - startedMs) / 1000)
@@ -76,9 +78,13 @@ function serveRoute(
 ): RequestHandler {
   return async (req, res) => {
     res.locals['route'] = route.path
+    res.locals['errorForm'] = route.errorForm
     const principal = await authenticate(req, route.permission === 'public')
-    if (route.body !== null && 'application/json' in route.body) req.body = await readJsonBody(req)
-    const asker = askerOf(principal, keeper)
+    const jsonTypes = Object.keys(route.body ?? {}).filter((type) => /[/+]json$/.test(type))
+    if (jsonTypes.length > 0) req.body = await readJsonBody(req, jsonTypes, route.bodyBytesMax)
+    // What was read of a request is remembered by the request object itself.
+    const again = () => authenticate(Object.create(req), route.permission === 'public')
+    const asker = askerOf(principal, keeper, again)
     const serve = (watched: Asker) => route.serve(context, watched, req, res)
     if (context.audit === null) return await serve(asker)
     await watchRequest(context.audit.notes, asker, { req, res, path: route.path, nowMs: context.nowMs }, serve)
@@ -91,6 +97,7 @@ function refuseMethod(path: string, routes: readonly Route[]): RequestHandler {
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
   return (req, res) => {
     res.locals['route'] = path
+    res.locals['errorForm'] = routes.find((r) => r.path === path)?.errorForm
     if (req.method === 'OPTIONS') {
       res.setHeader('Allow', allow.join(', '))
       res.status(204).end()
@@ -120,8 +127,14 @@ function answerError(logger: Logger): ErrorRequestHandler {
     if (error.allow !== undefined) res.setHeader('Allow', error.allow.join(', '))
     // A body that was not read to its end can't be told from the next request.
     if (!req.complete) res.setHeader('Connection', 'close')
-    sendJson(req, res, error.status, errorBody(error, requestId)).catch(next)
+    sendError(req, res, error, requestId).catch(next)
   }
+}
+
+async function sendError(req: Request, res: Response, error: ApiError, requestId: string): Promise<void> {
+  const form: ErrorForm | undefined = res.locals['errorForm']
+  if (form === undefined) await sendJson(req, res, error.status, errorBody(error, requestId))
+  else await sendText(req, res, error.status, form.mediaType, JSON.stringify(form.bodyOf(error, requestId)))
 }
 
 function requestIdText(res: Response): string {

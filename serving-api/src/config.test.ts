@@ -15,7 +15,7 @@ describe('readApiConfig', () => {
     expect(readApiConfig({ API_PORT: '' }).port).toBe(8000)
   })
   test('tells every fault at once', () => {
-    const env = { ECOMIND_MODE: 'production', API_PORT: '65536', ECOMIND_TZ: 'Mars', ECOMIND_LATENESS_S: '-1' }
+    const env = { ECOMIND_MODE: 'staging', API_PORT: '65536', ECOMIND_TZ: 'Mars', ECOMIND_LATENESS_S: '-1' }
     expect(() => readApiConfig(env)).toThrow(ConfigError)
     try {
       readApiConfig(env)

@@ -68,7 +68,7 @@ export const apiSettings = z.object({
     'bytes, 64 MiB to 1 TiB: memory the database may use for one question',
   ),
   ECOMIND_API_REQUESTS_MAX: integer(1, 10_000, 64).describe(
-    'requests, 1 to 10000: how many may wait for the database at once; more are answered with overloaded',
+    'requests, 1 to 10000: how many may wait for the database at once, four fifths of them of one organisation; more are answered with overloaded',
   ),
   DATABASE_URL: z
     .string()
@@ -76,7 +76,7 @@ export const apiSettings = z.object({
     .optional()
     .describe('PostgreSQL server of the control store; absent: PGlite under ECOMIND_DATA_DIR/control'),
   ECOMIND_LIVE_CONNECTIONS_MAX: integer(0, 10_000, 100).describe(
-    'connections, 0 to 10000: how many clients may listen to /v1/live at once',
+    'connections, 0 to 10000: how many clients may listen to /v1/live at once; one organisation four fifths of them',
   ),
   ECOMIND_LIVE_POLL_MS: integer(100, 60_000, 1_000).describe(
     'milliseconds, 100 to 60000: pause between two looks for new values of one live view',

@@ -10,6 +10,7 @@ import type { AuditDesk } from './audit/audit-desk.ts'
 import type { Doer } from './audit/doer.ts'
 import type { Database, Queries } from './database/database.ts'
 import type { FactorLibrary } from './factor-library.ts'
+import type { AnswerSeal } from './http/idempotency.ts'
 import type { KnownKeys } from './keys/known-keys.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
@@ -45,6 +46,8 @@ export interface Control {
   readonly keys: KeyControl | null
   /** In the transaction that makes the organisation; the key's secret. @throws ApiError database_unavailable */
   readonly makeAdminKey: (queries: Queries, doer: Doer, orgId: string) => Promise<string>
+  /** Of answers that are kept for an `Idempotency-Key`. */
+  readonly answerSeal: AnswerSeal
   /** Null: nobody signs in, as in local mode. */
   readonly signIn: SignIn | null
 }

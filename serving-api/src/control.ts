@@ -10,6 +10,7 @@ import { firstOrganisation, localOrganisation, type TellOperator } from './boots
 import type { ApiConfig } from './config.ts'
 import type { Control } from './context.ts'
 import type { Database } from './database/database.ts'
+import { answerSealOf } from './http/answer-seal.ts'
 import { ApiError } from './http/api-error.ts'
 import { createKey, FIRST_KEY } from './keys/change-keys.ts'
 import { KnownKeys } from './keys/known-keys.ts'
@@ -17,13 +18,12 @@ import { KnownOrganisations } from './organisations/known-organisations.ts'
 import { type Organisations, onlyOrganisation } from './organisations/organisation.ts'
 import { cleanUpRegularly } from './sign-in/clean-up.ts'
 import { principalOfSession } from './sign-in/sessions/session-of-request.ts'
-import { createSignIn, type SignIn, type SignInOverrides } from './sign-in/sign-in.ts'
-import { principalOfToken } from './sign-in/tokens/principal-of-token.ts'
+import { createSignIn, type SignInOverrides } from './sign-in/sign-in.ts'
+import { looksLikeToken, principalOfToken } from './sign-in/tokens/principal-of-token.ts'
 
 export interface ControlPlane extends Control {
   readonly organisations: Organisations & { forget(orgId: string): void }
   readonly authenticate: Authenticate
-  readonly signIn: SignIn | null
   /** Ends what goes on beside the requests. */
   readonly stop?: () => void
 }
@@ -42,11 +42,13 @@ export interface ControlDeps {
 /** Makes the first organisation where there is none. @throws Error in production without store or secret keys */
 export async function openControl(deps: ControlDeps, config: ApiConfig): Promise<ControlPlane> {
   const { database, nowMs } = deps
+  const answerSeal = answerSealOf(config.keyRing)
   if (config.mode === 'local') {
     if (database === null) {
       const only = onlyOrganisation(LOCAL_ORG_ID, config.tz)
       const organisations = { ...only, forget: () => {} }
-      return { organisations, authenticate: authenticateLocally, keys: null, makeAdminKey: noKeys, signIn: null }
+      const without = { keys: null, makeAdminKey: noKeys, signIn: null }
+      return { organisations, authenticate: authenticateLocally, ...without, answerSeal }
     }
     await localOrganisation(database, LOCAL_ORG_ID, config.tz, new Date(nowMs()))
     return {
@@ -54,6 +56,7 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
       authenticate: authenticateLocally,
       ...keyControlOf(database, config.keyRing, deps),
       signIn: null,
+      answerSeal,
     }
   }
   if (database === null || config.keyRing === null)
@@ -77,11 +80,15 @@ export async function openControl(deps: ControlDeps, config: ApiConfig): Promise
   return {
     organisations: new KnownOrganisations(database, nowMs),
     authenticate: authenticateBySigns({
-      bearer: async (secret) => (await keyControl.keys?.known.find(secret)) ?? (await principalOfToken(signIn, secret)),
+      bearer: async (secret) =>
+        looksLikeToken(secret)
+          ? await principalOfToken(signIn, secret)
+          : ((await keyControl.keys?.known.find(secret)) ?? null),
       session: (req, isPublic) => principalOfSession(signIn, req, isPublic),
     }),
     ...keyControl,
     signIn,
+    answerSeal,
     stop: cleanUpRegularly(signIn),
   }
 }

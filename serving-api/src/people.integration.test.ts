@@ -4,6 +4,7 @@ import { eventsAnswer, today, type UsageAnswer, usageAnswer } from '@ecomind/sch
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { authenticateBySigns } from './access/authenticate.ts'
 import type { Grant, Person, Principal } from './access/principal.ts'
+import { answerSealOf } from './http/answer-seal.ts'
 import { type Organisation, onlyOrganisation } from './organisations/organisation.ts'
 import { randomRow, seededRandom, USERS } from './testing/random-usage.ts'
 import { startTestApi, type TestApi } from './testing/test-api.ts'
@@ -74,6 +75,7 @@ beforeAll(async () => {
     keys: null,
     makeAdminKey: () => Promise.reject(new Error('not asked here')),
     signIn: null,
+    answerSeal: answerSealOf(null),
   }
   api = await startTestApi(
     database.clickhouse,

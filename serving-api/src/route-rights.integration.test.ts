@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { authenticateBySigns } from './access/authenticate.ts'
 import type { Grant, Principal } from './access/principal.ts'
 import { KEY_PERMISSIONS, KEY_SCOPES, PERMISSIONS, ROLE_PERMISSIONS, ROLES } from './access/roles.ts'
+import { answerSealOf } from './http/answer-seal.ts'
 import type { Route } from './http/route.ts'
 import { onlyOrganisation } from './organisations/organisation.ts'
 import { ROUTES } from './routes.ts'
@@ -40,6 +41,7 @@ beforeAll(async () => {
     keys: null,
     makeAdminKey: () => Promise.reject(new Error('not asked here')),
     signIn: null,
+    answerSeal: answerSealOf(null),
   }
   api = await startTestApi(new FakeClickHouse(), { control }, { mode: 'production' })
 })

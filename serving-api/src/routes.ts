@@ -15,6 +15,7 @@ import {
   factorRoute,
   factorsRoute,
 } from './endpoints/factors.ts'
+import { groupPatchRoute, groupRoute, groupsRoute } from './endpoints/groups.ts'
 import { healthRoute } from './endpoints/health.ts'
 import { intensityRoute } from './endpoints/intensity.ts'
 import { keyCreateRoute, keyDeleteRoute, keyPatchRoute, keyRotateRoute, keyRoute, keysRoute } from './endpoints/keys.ts'
@@ -38,11 +39,16 @@ import {
   takeBackRoute,
 } from './endpoints/recomputations.ts'
 import { reconciliationRoute } from './endpoints/reconciliation.ts'
+import { scimDocumentRoutes } from './endpoints/scim-documents.ts'
+import { scimGroupRoutes } from './endpoints/scim-groups.ts'
+import { scimUserRoutes } from './endpoints/scim-users.ts'
 import { sqlQueriesRoute, sqlRoute } from './endpoints/sql.ts'
 import { suggestionsRoute } from './endpoints/suggestions.ts'
 import { todayRoute } from './endpoints/today.ts'
+import { projectRoutes, teamRoutes } from './endpoints/units.ts'
 import { usageRoute } from './endpoints/usage.ts'
 import { usageExplainRoute } from './endpoints/usage-explain.ts'
+import { userCreateRoute, userDeleteRoute, userPatchRoute, userRoute, usersRoute } from './endpoints/users.ts'
 import { whatifRoute } from './endpoints/whatif.ts'
 import type { Route } from './http/route.ts'
 import { signInRoutes } from './sign-in/routes.ts'
@@ -80,6 +86,19 @@ const QUESTIONS: readonly Route[] = [
   organisationRoute,
   organisationPatchRoute,
   organisationDeleteRoute,
+  usersRoute,
+  userCreateRoute,
+  userRoute,
+  userPatchRoute,
+  userDeleteRoute,
+  ...teamRoutes,
+  ...projectRoutes,
+  groupsRoute,
+  groupRoute,
+  groupPatchRoute,
+  ...scimUserRoutes,
+  ...scimGroupRoutes,
+  ...scimDocumentRoutes,
   sqlRoute,
   sqlQueriesRoute,
   keysRoute,

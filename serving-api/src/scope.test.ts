@@ -1,5 +1,7 @@
+import type { ClickHouse } from '@ecomind/clickhouse'
 import { LOCAL_ORG_ID } from '@ecomind/schemas'
 import { describe, expect, test } from 'vitest'
+import { onlyOrganisation } from './organisations/organisation.ts'
 import { eventQuestion } from './questions/event.ts'
 import { eventsQuestion } from './questions/events.ts'
 import { quarantineByPosition, quarantineQuestion } from './questions/quarantine.ts'
@@ -75,6 +77,32 @@ describe('OrgScope', () => {
   test.each(['other', '', 'ORG_DEMO', 'org_demo '])('another organisation, %j, is not found', async (orgId) => {
     const scope = keeperOf(new FakeClickHouse()).scopeFor(local, orgId, 'usage:read')
     await expect(scope).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('one organisation can not take all the room for questions from another', async () => {
+    const clickhouse = new FakeClickHouse()
+    const answers: (() => void)[] = []
+    const waiting: ClickHouse = Object.assign(Object.create(clickhouse), {
+      query: () => new Promise((resolve) => answers.push(() => resolve([]))),
+    })
+    const organisations = { find: async (id: string) => await onlyOrganisation(id, 'UTC').find(id) }
+    const keeper = localKeeper({ clickhouse: waiting, questionsMax: 5, organisations })
+    const scopeOf = (orgId: string) =>
+      keeper.scopeFor(
+        { kind: 'key', orgId, keyId: 'k', scopes: ['read'], ofFirstOrganisation: false },
+        orgId,
+        'usage:read',
+      )
+    const [greedy, other] = [await scopeOf('org_a'), await scopeOf('org_b')]
+    const asked = [1, 2, 3, 4].map(() => greedy.ask(eventQuestion('e')))
+    await expect(greedy.ask(eventQuestion('e'))).rejects.toMatchObject({ code: 'overloaded' })
+    asked.push(other.ask(eventQuestion('e')))
+    await expect(other.ask(eventQuestion('e'))).rejects.toMatchObject({ code: 'overloaded' })
+    for (const answer of answers) answer()
+    expect(await Promise.all(asked)).toEqual([null, null, null, null, null])
+    const again = greedy.ask(eventQuestion('e'))
+    answers.at(-1)?.()
+    expect(await again).toBeNull()
   })
 
   test('a note about a row of another organisation is refused', async () => {

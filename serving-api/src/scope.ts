@@ -34,13 +34,21 @@ export interface ScopeOptions {
   readonly database?: Database | null
 }
 
+/** Of the questions that may wait or run, so many may be of one organisation: the others always find room. */
+const SHARE_OF_ONE = 0.8
+
 /** Of a UInt32. */
 const GENERATION_MAX = 4_294_967_295
+
+interface UnderWay {
+  questions: number
+  readonly byOrg: Map<string, number>
+}
 
 /** Makes scopes, and counts what they have under way. */
 export class ScopeKeeper {
   readonly #options: ScopeOptions
-  readonly #underWay = { questions: 0 }
+  readonly #underWay: UnderWay = { questions: 0, byOrg: new Map() }
 
   constructor(options: ScopeOptions) {
     this.#options = options
@@ -83,14 +91,17 @@ export class OrgScope {
   /** The organisation and, for who runs the installation, '': records that can't be decoded name no organisation. */
   readonly orgIds: readonly string[]
   readonly #options: ScopeOptions
-  readonly #underWay: { questions: number }
+  readonly #underWay: UnderWay
+  /** The transaction that everything kept here is part of; null: each piece of work has its own. */
+  readonly #inside: Queries | null
 
   constructor(
     access: Access,
     organisation: Organisation,
     view: RowView,
     options: ScopeOptions,
-    underWay: { questions: number },
+    underWay: UnderWay,
+    inside: Queries | null = null,
   ) {
     this.orgId = organisation.id
     this.access = access
@@ -100,6 +111,12 @@ export class OrgScope {
     this.orgIds = runsInstallation ? [this.orgId, ''] : [this.orgId]
     this.#options = options
     this.#underWay = underWay
+    this.#inside = inside
+  }
+
+  /** The same scope, whose `keep` is part of a transaction that is open already. */
+  within(queries: Queries): OrgScope {
+    return new OrgScope(this.access, this.organisation, this.view, this.#options, this.#underWay, queries)
   }
 
   /** IANA name of the organisation's zone. */
@@ -115,17 +132,20 @@ export class OrgScope {
   /** @throws ApiError overloaded, ClickHouseError */
   async ask<Row, Answer>(question: Question<Row, Answer>): Promise<Answer> {
     const { clickhouse, limits, questionsMax } = this.#options
-    if (this.#underWay.questions >= questionsMax) {
+    const own = this.#underWay.byOrg.get(this.orgId) ?? 0
+    if (this.#underWay.questions >= questionsMax || own >= Math.ceil(questionsMax * SHARE_OF_ONE)) {
       throw new ApiError('overloaded', 'Too many questions are waiting for the database', { retryAfterSeconds: 1 })
     }
     if (question.people === 'singled-out') this.#requirePeople(1)
     this.#underWay.questions++
+    this.#underWay.byOrg.set(this.orgId, own + 1)
     try {
       const rows = await clickhouse.query<Row>(this.#statementOf(question), { ...limits, ...question.limits })
       if (question.people === 'listed') this.#requirePeople(countPeople(rows))
       return question.read(rows)
     } finally {
       this.#underWay.questions--
+      this.#leave()
     }
   }
 
@@ -134,6 +154,7 @@ export class OrgScope {
    * @throws ApiError database_unavailable, and what `work` throws
    */
   async keep<T>(work: (queries: Queries, orgId: string) => Promise<T>): Promise<T> {
+    if (this.#inside !== null) return await work(this.#inside, this.orgId)
     const { database } = this.#options
     if (database === undefined || database === null)
       throw new ApiError('database_unavailable', 'This process has no control store')
@@ -150,6 +171,12 @@ export class OrgScope {
     const block = encodeReplayRows(rows)
     const token = `replays/${createHash('sha256').update(block).digest('hex')}`
     await this.#options.clickhouse.insertNative('quarantine_replays', block, token)
+  }
+
+  #leave(): void {
+    const left = (this.#underWay.byOrg.get(this.orgId) ?? 1) - 1
+    if (left === 0) this.#underWay.byOrg.delete(this.orgId)
+    else this.#underWay.byOrg.set(this.orgId, left)
   }
 
   /** @throws ApiError group_too_small */

@@ -4,6 +4,7 @@ import { migratedClickHouse, sampleRows, type TempClickHouse } from '@ecomind/cl
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { authenticateBySigns } from './access/authenticate.ts'
 import type { Principal } from './access/principal.ts'
+import { answerSealOf } from './http/answer-seal.ts'
 import { onlyOrganisation } from './organisations/organisation.ts'
 import { startTestApi, type TestAnswer, type TestApi } from './testing/test-api.ts'
 
@@ -49,7 +50,14 @@ beforeAll(async () => {
     session: async () => null,
   })
   const makeAdminKey = () => Promise.reject(new Error('not asked here'))
-  const control = { organisations, authenticate, makeAdminKey, keys: null, signIn: null }
+  const control = {
+    organisations,
+    authenticate,
+    makeAdminKey,
+    keys: null,
+    signIn: null,
+    answerSeal: answerSealOf(null),
+  }
   api = await startTestApi(opened.ch, { control, analysts: desk }, { mode: 'production' })
 })
 afterAll(async () => {

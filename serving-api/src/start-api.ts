@@ -94,6 +94,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
     keeper,
     authenticate: control.authenticate,
     proxyHops: config.proxyHops,
+    isSecure: config.publicUrl.startsWith('https:'),
     uiDir: deps.uiDir,
     edgeUrl: deps.edgeUrl ?? '',
   })

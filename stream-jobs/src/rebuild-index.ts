@@ -56,7 +56,7 @@ const COPIES = `(
   SELECT org_id, event_id, log_generation, log_partition, log_offset, log_index, content_hash, arrived_at FROM ecomind.usage_events
   UNION ALL
   SELECT org_id, event_id, log_generation, log_partition, log_offset, log_index, toUInt32(0) AS content_hash, arrived_at
-  FROM ecomind.erased_events FINAL)`
+  FROM ecomind.erased_events FINAL WHERE event_id != '')`
 
 const COPY_COLUMNS = `org_id, event_id, log_generation AS generation, log_partition AS partition, log_offset AS offset,
   log_index AS index, content_hash AS hash, toUnixTimestamp64Milli(arrived_at) AS arrived`

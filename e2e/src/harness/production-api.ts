@@ -41,7 +41,6 @@ export interface ProductionApi {
   readonly database: Database
   /** TXT records by name, as DNS would answer. */
   readonly txt: Map<string, readonly (readonly string[])[]>
-  readonly logLines: readonly string[]
   /** With an owner `owner@ID.example`, whose password is `PASSWORD`. */
   addOrganisation(id: string, name: string): Promise<void>
   /** Whose password is `PASSWORD`. Returns the id. */
@@ -57,8 +56,7 @@ export async function startProductionApi(rows: readonly UsageRow[]): Promise<Pro
   const [port = 0] = await freePorts(1)
   const url = `http://localhost:${port}`
   const txt: ProductionApi['txt'] = new Map()
-  const logLines: string[] = []
-  const logger = pino({ level: 'info' }, { write: (line: string) => logLines.push(line) })
+  const logger = pino({ level: 'silent' })
   const keyRing = readKeyRing(SECRET_KEYS)
   const config = { ...readApiConfig({}), mode: 'production', port, publicUrl: url, keyRing } as const
   const signInOverrides = {
@@ -86,7 +84,6 @@ export async function startProductionApi(rows: readonly UsageRow[]): Promise<Pro
     url,
     database,
     txt,
-    logLines,
     addOrganisation: (id, name) => addOrganisation(database, id, name, passwordHash),
     addPerson: (person) => addPerson(database, person, passwordHash),
     stop: async () => {

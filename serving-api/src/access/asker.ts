@@ -7,10 +7,17 @@ export interface Asker {
   readonly principal: Principal
   /** @throws ApiError not_found, forbidden, database_unavailable */
   readonly scopeFor: (orgId: string, permission: Permission) => Promise<OrgScope>
+  /** Who asks now, for a request that goes on for long. @throws ApiError as for a new request */
+  readonly again: () => Promise<Asker>
 }
 
-export function askerOf(principal: Principal, keeper: ScopeKeeper): Asker {
-  return { principal, scopeFor: (orgId, permission) => keeper.scopeFor(principal, orgId, permission) }
+/** `authenticate` reads the signs of the request each time anew. */
+export function askerOf(principal: Principal, keeper: ScopeKeeper, authenticate: () => Promise<Principal>): Asker {
+  return {
+    principal,
+    scopeFor: (orgId, permission) => keeper.scopeFor(principal, orgId, permission),
+    again: async () => askerOf(await authenticate(), keeper, authenticate),
+  }
 }
 
 /** The organisation that goes without saying; in local mode and over several it is to be named. */

@@ -35,7 +35,7 @@ export async function watchRequest(
 ): Promise<void> {
   const reached: Reached[] = []
   const seen: Asker = {
-    principal: asker.principal,
+    ...asker,
     scopeFor: async (orgId, permission) => {
       const place = reached.push({ orgId, permission, scope: null }) - 1
       const scope = await asker.scopeFor(orgId, permission)

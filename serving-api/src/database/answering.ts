@@ -2,12 +2,18 @@
 import { ApiError } from '../http/api-error.ts'
 import { DatabaseError } from './database.ts'
 
-/** A control store that is away is told as such. @throws ApiError database_unavailable */
+/** SQLSTATE of a second row where there may be one. */
+const UNIQUE_VIOLATION = '23505'
+
+/** A control store that is away is told as such. @throws ApiError database_unavailable, conflict */
 export async function answering<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof DatabaseError) || !error.unavailable) throw error
+    if (!(error instanceof DatabaseError)) throw error
+    if (error.sqlState === UNIQUE_VIOLATION)
+      throw new ApiError('conflict', 'Somebody else stored the same meanwhile', { cause: error })
+    if (!error.unavailable) throw error
     const details = { cause: error, retryAfterSeconds: 2 }
     throw new ApiError('database_unavailable', 'The control store does not answer; try again', details)
   }

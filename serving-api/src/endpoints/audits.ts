@@ -137,6 +137,7 @@ export const auditHeadsRoute = orgRoute({
 
 export const auditSignRoute = orgRoute({
   permission: 'audits:read',
+  idempotent: 'repeatable',
   method: 'post',
   path: '/v1/audits/heads',
   tag: TAG,

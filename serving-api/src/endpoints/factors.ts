@@ -99,18 +99,19 @@ const WHEN =
 
 export const factorCreateRoute = orgRoute({
   permission: 'factors:write',
+  idempotent: 'in one transaction',
   method: 'post',
   path: '/v1/factors',
   tag: TAG,
   summary: 'State a factor of your own',
-  description: `In place of that of the set, for the calls of a provider and a model of this organisation. ${WHEN} A name goes before a pattern, a longer pattern before a shorter one; two for the same name may not overlap in time.`,
+  description: `In place of that of the set, for the calls of a provider and a model of this organisation. ${WHEN} A name goes before a pattern, a longer pattern before a shorter one; two for the same name may not overlap in time. \`factor_set\` of the answer is null until the loader has taken it up; with an \`Idempotency-Key\` it always is.`,
   query,
   body: overrideBody,
   status: 201,
   answer: overrideItem,
   errors: [...WRITE_ERRORS],
   handle: (context, scope, asked) =>
-    changed(context, scope, (queries, running) =>
+    changed(context, scope, asked, (queries, running) =>
       createOverride(queries, changeOf(context, scope, running, asked), contentOfBody(asked.body, context.nowMs())),
     ),
 })
@@ -128,7 +129,7 @@ export const factorReplaceRoute = orgRoute({
   answer: overrideItem,
   errors: [...WRITE_ERRORS],
   handle: (context, scope, asked) =>
-    changed(context, scope, (queries, running) =>
+    changed(context, scope, asked, (queries, running) =>
       replaceOverride(queries, changeOf(context, scope, running, asked), asked.path.id, () =>
         contentOfBody(asked.body, context.nowMs()),
       ),
@@ -148,7 +149,7 @@ export const factorPatchRoute = orgRoute({
   answer: overrideItem,
   errors: [...WRITE_ERRORS],
   handle: (context, scope, asked) =>
-    changed(context, scope, (queries, running) =>
+    changed(context, scope, asked, (queries, running) =>
       replaceOverride(queries, changeOf(context, scope, running, asked), asked.path.id, (before) =>
         patchedContent(before, asked.body, context.nowMs()),
       ),
@@ -183,11 +184,12 @@ type Keep = Parameters<OrgScope['keep']>[0]
 async function changed(
   context: ApiContext,
   scope: OrgScope,
+  { afterwards }: Pick<Asked<unknown, unknown, unknown>, 'afterwards'>,
   work: (queries: Parameters<Keep>[0], running: RunningFactors) => Promise<StoredOverride>,
 ) {
   const running = runningOf(context)
   const stored = await scope.keep((queries) => work(queries, running))
-  await takeUp(context, running)
+  await afterwards(() => takeUp(context, running))
   return overrideEntry(stored, running.setOf(scope.orgId))
 }
 

@@ -126,6 +126,7 @@ export const keyRoute = orgRoute({
 
 export const keyCreateRoute = orgRoute({
   permission: 'keys:write',
+  idempotent: 'in one transaction',
   method: 'post',
   path: '/v1/keys',
   tag: TAG,
@@ -219,6 +220,7 @@ export const keyDeleteRoute = orgRoute({
 
 export const keyRotateRoute = orgRoute({
   permission: 'keys:write',
+  idempotent: 'in one transaction',
   method: 'post',
   path: '/v1/keys/:id/rotate',
   tag: TAG,
@@ -239,7 +241,7 @@ export const keyRotateRoute = orgRoute({
   status: 201,
   answer: madeKey,
   errors: [...WRITE_ERRORS],
-  handle: async (context, scope, { path, body, req, res }) => {
+  handle: async (context, scope, { path, body, req, res, afterwards }) => {
     const { ring, known } = keysOf(context)
     const doer = doerOf(scope.access, { req, res }, context.nowMs())
     requireFuture('expires_at', body.expires_at, doer.at)
@@ -250,7 +252,7 @@ export const keyRotateRoute = orgRoute({
         checkIfMatch(req, present.version)
       }),
     )
-    known.forget()
+    await afterwards(() => known.forget())
     sendVersion(res, made.key.version)
     return { ...shownKey(made.key), secret: made.secret }
   },

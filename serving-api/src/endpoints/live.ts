@@ -1,10 +1,14 @@
 /** `GET /v1/live`: server-sent events. */
+import { isDeepStrictEqual } from 'node:util'
 import { liveMessage } from '@ecomind/schemas'
 import { z } from 'zod'
+import type { Asker } from '../access/asker.ts'
+import { ApiError } from '../http/api-error.ts'
 import { readQueryString } from '../http/query-string.ts'
 import { orgOf, type Route } from '../http/route.ts'
 import { readParameters } from '../parameters/read-parameters.ts'
 import { filterList, orgId, tz } from '../parameters/shapes.ts'
+import type { OrgScope } from '../scope.ts'
 
 const query = z.strictObject({ org_id: orgId, filter: filterList, tz })
 
@@ -14,7 +18,7 @@ export const liveRoute: Route = {
   tag: 'Usage',
   summary: 'New values as they come',
   description: [
-    'Server-sent events named `usage`; the data of each is a LiveMessage. The first holds the last 60 one-minute windows, later ones only those that changed. A comment line comes every 15 s.',
+    'Server-sent events named `usage`; the data of each is a LiveMessage. The first holds the last 60 one-minute windows, later ones only those that changed. A comment line comes every 15 s; with it the key or session is looked at again, and the connection ends when it is over or shows other rows.',
     '`last_5m` and `last_60m` are the present minute and the 4 or 59 before it. Late events of older windows change `today` only.',
     'A reconnecting client gets the whole view again, whatever its Last-Event-ID. A client that reads too slowly is disconnected.',
   ].join('\n\n'),
@@ -39,8 +43,20 @@ export const liveRoute: Route = {
       res.end()
       return
     }
-    const leave = context.live.join(scope, view, res)
+    const leave = context.live.join(scope, view, res, () => mayStay(asker, scope))
     res.on('close', leave)
     res.on('error', leave)
   },
+}
+
+const OVER: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'not_found'])
+
+/** False: nobody known asks any more, or they see other rows now. A store that does not answer ends nothing. */
+async function mayStay(asker: Asker, before: OrgScope): Promise<boolean> {
+  try {
+    const now = await (await asker.again()).scopeFor(before.orgId, 'usage:read')
+    return isDeepStrictEqual(now.view, before.view)
+  } catch (error) {
+    return !(error instanceof ApiError && OVER.has(error.code))
+  }
 }

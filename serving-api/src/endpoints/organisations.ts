@@ -5,7 +5,8 @@ import type { Asker } from '../access/asker.ts'
 import { doerOf } from '../audit/doer.ts'
 import type { ApiContext } from '../context.ts'
 import { ApiError } from '../http/api-error.ts'
-import { askerRoute, orgRoute } from '../http/route.ts'
+import { answerOnce } from '../http/idempotency.ts'
+import { askerRoute, onceAsked, orgRoute } from '../http/route.ts'
 import { checkIfMatch, sendVersion } from '../http/versions.ts'
 import {
   changeOrganisation,
@@ -76,6 +77,7 @@ export const organisationRoute = orgRoute({
 
 export const organisationCreateRoute = askerRoute({
   permission: 'signed-in',
+  idempotent: 'in one transaction',
   method: 'post',
   path: '/v1/orgs',
   tag: TAG,
@@ -94,21 +96,28 @@ export const organisationCreateRoute = askerRoute({
   answer: z.object({ org: organisation, admin_key: z.string() }),
   errors: [...WRITE_ERRORS],
   handle: async (context, asker, { body, req, res }) => {
-    const scope = await installationOf(context, asker)
-    const doer = doerOf(scope.access, { req, res }, context.nowMs())
-    const made = await scope.keep(async (queries) => {
-      const org = await createOrganisation(queries, doer, {
-        id: body.id,
-        name: body.name,
-        timezone: body.timezone ?? 'UTC',
-        retentionDays: body.retention_days ?? RETENTION_DAYS_MAX,
-        isFirst: false,
-      })
-      return { org, adminKey: await context.control.makeAdminKey(queries, doer, org.id) }
-    })
-    context.control.organisations.forget(body.id)
-    sendVersion(res, made.org.version)
-    return { org: shownOrganisation(made.org), admin_key: made.adminKey }
+    const installation = await installationOf(context, asker)
+    return await answerOnce(
+      installation,
+      onceAsked(context, req, res),
+      'in one transaction',
+      async (scope, afterwards) => {
+        const doer = doerOf(scope.access, { req, res }, context.nowMs())
+        const made = await scope.keep(async (queries) => {
+          const org = await createOrganisation(queries, doer, {
+            id: body.id,
+            name: body.name,
+            timezone: body.timezone ?? 'UTC',
+            retentionDays: body.retention_days ?? RETENTION_DAYS_MAX,
+            isFirst: false,
+          })
+          return { org, adminKey: await context.control.makeAdminKey(queries, doer, org.id) }
+        })
+        await afterwards(() => context.control.organisations.forget(body.id))
+        sendVersion(res, made.org.version)
+        return { org: shownOrganisation(made.org), admin_key: made.adminKey }
+      },
+    )
   },
 })
 

@@ -43,7 +43,7 @@ const exporting = orgRoute({
   tag: TAG,
   summary: "One person's data",
   description: [
-    'Lines of JSON: events, days, quarantined rows, and of the control store the accounts that name this `user_id` as theirs or have it as their address, with roles, groups, keys they made and audit entries. The last line is the manifest; an archive without it is not whole.',
+    'Lines of JSON: events, days, quarantined rows, and of the control store the accounts that name this `user_id` as theirs or have it as their address, with roles, groups, sessions, passkeys, keys they made and audit entries, and who read the usage of this id. The last line is the manifest; an archive without it is not whole.',
     'One export of an organisation at a time. The audit trail names the person by a salted hash.',
   ].join('\n\n'),
   query: optionalOrg,

@@ -104,6 +104,7 @@ export const quarantineItemRoute = orgRoute({
 
 export const quarantineReplayRoute = orgRoute({
   permission: 'quarantine:replay',
+  idempotent: 'repeatable',
   method: 'post',
   path: '/v1/quarantine/replay',
   tag: 'Operation',

@@ -41,6 +41,7 @@ const body = z.strictObject({
 
 export const recomputeRoute = orgRoute({
   permission: 'recomputations:run',
+  idempotent: 'repeatable',
   method: 'post',
   path: '/v1/recomputations',
   tag: 'Recomputation',
@@ -110,6 +111,7 @@ export const takeBackRoute = orgRoute({
 
 export const retireEarlierRoute = orgRoute({
   permission: 'recomputations:run',
+  idempotent: 'repeatable',
   method: 'post',
   path: '/v1/recomputations/:id/retire-earlier',
   tag: 'Recomputation',

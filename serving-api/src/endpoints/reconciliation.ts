@@ -24,7 +24,7 @@ export const reconciliationRoute = orgRoute({
   tag: 'Operation',
   summary: 'Accepted = stored + duplicate + quarantined + in flight',
   description: [
-    'Per hour of arrival. `stored` is counted in the table of events itself, the others by the loader; `in_flight` is durable in the log and not loaded yet.',
+    'Per hour of arrival. `stored` is counted in the table of events itself, with what was removed from it by retention and erasure; the others by the loader; `in_flight` is durable in the log and not loaded yet.',
     'Default period: the last 24 hours and the present one. `from` and `to` are widened to full hours.',
     'Log records that could not be decoded name no organisation; in local mode they stand in items with an empty `org_id`.',
     'While a batch is just on its way from the log into the tables the counts are taken again, a few times within 1.4 s.',

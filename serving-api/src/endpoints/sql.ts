@@ -7,7 +7,7 @@ import { orgOf, orgRoute, type Route } from '../http/route.ts'
 import { check, readParameters } from '../parameters/read-parameters.ts'
 import { orgId } from '../parameters/shapes.ts'
 import { runSql } from '../sql/run-sql.ts'
-import { sqlAnswer, sqlBody, sqlQueriesAnswer } from '../sql/sql-body.ts'
+import { OTHER_MEDIA_TYPES, sqlAnswer, sqlBody, sqlQueriesAnswer } from '../sql/sql-body.ts'
 
 const query = z.strictObject({ org_id: orgId.optional() })
 
@@ -26,7 +26,7 @@ export const sqlRoute: Route = {
   query,
   pathParameters: z.object({}),
   body: { 'application/json': { schema: sqlBody } },
-  answer: { mediaType: 'application/json', shape: sqlAnswer },
+  answer: { mediaType: 'application/json', shape: sqlAnswer, otherMediaTypes: OTHER_MEDIA_TYPES },
   errors: [
     'invalid_parameter',
     'not_found',

@@ -4,16 +4,24 @@ import { ApiError } from './api-error.ts'
 
 const BODY_BYTES_MAX = 262_144
 
-/** @throws ApiError unsupported_media_type, unsupported_encoding, body_too_large, invalid_utf8, malformed_json, no body */
-export async function readJsonBody(req: Request): Promise<unknown> {
+/**
+ * @param types media types of JSON that are taken
+ * @param bytesMax default 256 KiB
+ * @throws ApiError unsupported_media_type, unsupported_encoding, body_too_large, invalid_utf8, malformed_json, no body
+ */
+export async function readJsonBody(
+  req: Request,
+  types: readonly string[],
+  bytesMax = BODY_BYTES_MAX,
+): Promise<unknown> {
   const type = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json')
-    throw new ApiError('unsupported_media_type', 'content-type: application/json is wanted')
+  if (!types.includes(type ?? ''))
+    throw new ApiError('unsupported_media_type', `content-type: ${types.join(' or ')} is wanted`)
   const encoding = req.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     throw new ApiError('unsupported_encoding', 'content-encoding: none is wanted here')
   }
-  const bytes = await readBytes(req)
+  const bytes = await readBytes(req, bytesMax)
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -28,13 +36,13 @@ export async function readJsonBody(req: Request): Promise<unknown> {
 }
 
 /** @throws ApiError body_too_large */
-export async function readBytes(req: Request): Promise<Buffer> {
+export async function readBytes(req: Request, bytesMax = BODY_BYTES_MAX): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of req as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > BODY_BYTES_MAX) {
-      throw new ApiError('body_too_large', `The body is larger than ${BODY_BYTES_MAX} bytes`)
+    if (bytes > bytesMax) {
+      throw new ApiError('body_too_large', `The body is larger than ${bytesMax} bytes`)
     }
     chunks.push(chunk)
   }

@@ -8,7 +8,8 @@ import type { ApiContext } from '../context.ts'
 import { check, readParameters } from '../parameters/read-parameters.ts'
 import { orgId } from '../parameters/shapes.ts'
 import type { OrgScope } from '../scope.ts'
-import { invalidParameter } from './api-error.ts'
+import { type ApiError, invalidParameter } from './api-error.ts'
+import { type Afterwards, answerOnce, type Idempotent } from './idempotency.ts'
 import { type QueryValues, readQueryString } from './query-string.ts'
 import { sendJson } from './send-json.ts'
 
@@ -23,12 +24,30 @@ export interface RouteDocs {
   readonly pathParameters: z.ZodObject
   /** Media types of the body and their shapes; null without one. */
   readonly body: Readonly<Record<string, { readonly schema: z.ZodType }>> | null
-  readonly answer: { readonly mediaType: string; readonly shape: z.ZodType }
+  /** Default 256 KiB. */
+  readonly bodyBytesMax?: number
+  readonly answer: {
+    readonly mediaType: string
+    readonly shape: z.ZodType
+    /** In which else it may come, as bytes. */
+    readonly otherMediaTypes?: readonly string[]
+  }
   readonly errors: readonly ErrorCode[]
   /** Body of status 400 where it is more than an error. */
   readonly badRequest?: z.ZodType
   /** Of the good answer; default 200. */
   readonly status?: number
+  /** Of a POST route: it takes an `Idempotency-Key`. */
+  readonly idempotent?: Idempotent
+  /** Where refusals do not have our shape. */
+  readonly errorForm?: ErrorForm
+}
+
+/** Another shape of refusals, as a protocol of others wants it. */
+export interface ErrorForm {
+  readonly mediaType: string
+  readonly shape: z.ZodType
+  readonly bodyOf: (error: ApiError, requestId: string) => unknown
 }
 
 export interface Route extends RouteDocs {
@@ -48,6 +67,8 @@ export interface Asked<Query, Path, Body> {
   readonly body: Body
   readonly req: Request
   readonly res: Response
+  /** What happens once the work is durable: at once, or behind the transaction that an `Idempotency-Key` opened. */
+  readonly afterwards: Afterwards
 }
 
 interface OrgRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z.ZodType>
@@ -69,6 +90,14 @@ interface OrgRouteSpec<Q extends z.ZodObject, P extends z.ZodObject, B extends z
 }
 
 const none = z.object({})
+const atOnce: Afterwards = async (effect) => await effect()
+
+export const onceAsked = (context: ApiContext, req: Request, res: Response) => ({
+  req,
+  res,
+  nowMs: context.nowMs(),
+  seal: context.control.answerSeal,
+})
 
 /** The organisation that a request names in the query, in the body, or in both alike; else the asker's only one. */
 export function orgOf(values: QueryValues, body: unknown, asker: Asker): string {
@@ -106,7 +135,12 @@ export function orgRoute<Q extends z.ZodObject, P extends z.ZodObject = typeof n
       const query = readParameters(spec.query, values)
       const path = check(pathParameters, req.params) as z.output<P>
       const body = (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>
-      const answer = await spec.handle(context, scope, { query, path, body, req, res })
+      const work = (inner: OrgScope, afterwards: Afterwards) =>
+        spec.handle(context, inner, { query, path, body, req, res, afterwards })
+      const answer =
+        spec.idempotent === undefined
+          ? await work(scope, atOnce)
+          : await answerOnce(scope, onceAsked(context, req, res), spec.idempotent, work)
       await sendJson(req, res, spec.status ?? 200, answer)
     },
   }
@@ -148,6 +182,7 @@ export function askerRoute<
         body: (spec.body === undefined ? undefined : check(spec.body, req.body)) as z.output<B>,
         req,
         res,
+        afterwards: atOnce,
       }
       const answer = await spec.handle(context, asker, asked)
       if (answer !== undefined) await sendJson(req, res, spec.status ?? 200, answer)

@@ -15,7 +15,9 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-export function setSecurityHeaders(res: Response): void {
+/** `isSecure`: browsers reach this by https, and shall use nothing else from then on. */
+export function setSecurityHeaders(res: Response, isSecure: boolean): void {
+  if (isSecure) res.setHeader('Strict-Transport-Security', 'max-age=31536000')
   res.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY)
   res.setHeader('X-Content-Type-Options', 'nosniff')
   res.setHeader('X-Frame-Options', 'DENY')

@@ -10,7 +10,8 @@ export function sendVersion(res: Response, version: number): void {
 export function checkIfMatch(req: Request, version: number): void {
   const asked = req.headers['if-match']
   if (asked === undefined || asked.trim() === '*') return
-  const tags = asked.split(',').map((tag) => tag.trim())
+  // SCIM clients know weak tags only; a version says the same either way.
+  const tags = asked.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
   if (!tags.includes(`"${version}"`))
     throw new ApiError('precondition_failed', `It was changed meanwhile: its version is "${version}"`, {
       field: 'If-Match',

@@ -54,6 +54,7 @@ afterEach(async () => {
   await Promise.all(hubs.splice(0).map((h) => h.close()))
 })
 
+const stays = async () => true
 const view = { tz: 'UTC', filters: [] }
 const filtered = (value: string) => ({ tz: 'UTC', filters: [{ field: 'model' as const, keep: true, value }] })
 
@@ -61,7 +62,7 @@ describe('LiveHub', () => {
   test('clients of one view share a poller; each gets the whole view first and nothing while nothing changes', async () => {
     const { clickhouse, hub, scope } = await setUp()
     const sinks = [new FakeSink(), new FakeSink(), new FakeSink()]
-    for (const sink of sinks) hub.join(scope, view, sink)
+    for (const sink of sinks) hub.join(scope, view, sink, stays)
     await eventually(() => sinks.every((s) => s.messages.length === 1)).toBe(true)
     const askedByThree = clickhouse.asked.length
     await eventually(() => clickhouse.asked.length).toBeGreaterThan(askedByThree + 10)
@@ -77,8 +78,8 @@ describe('LiveHub', () => {
     const [slow, fine] = [new FakeSink(), new FakeSink()]
     slow.stuck = true
     slow.writableLength = 1_048_576
-    hub.join(scope, view, fine)
-    hub.join(scope, view, slow)
+    hub.join(scope, view, fine, stays)
+    hub.join(scope, view, slow, stays)
     await eventually(() => slow.destroyed).toBe(true)
     expect(hub.connections).toBe(1)
     await eventually(() => fine.messages.length).toBe(1)
@@ -87,7 +88,7 @@ describe('LiveHub', () => {
   test('polling ends with the last client of a view', async () => {
     const { clickhouse, hub, scope } = await setUp()
     const sink = new FakeSink()
-    const leave = hub.join(scope, view, sink)
+    const leave = hub.join(scope, view, sink, stays)
     await eventually(() => sink.messages.length).toBe(1)
     leave()
     leave()
@@ -108,7 +109,7 @@ describe('LiveHub', () => {
       throw new Error('down')
     }
     const sink = new FakeSink()
-    hub.join(scope, view, sink)
+    hub.join(scope, view, sink, stays)
     await eventually(() => failures).toBeGreaterThan(3)
     expect(sink.destroyed).toBe(false)
     clickhouse.answer = () => []
@@ -116,19 +117,29 @@ describe('LiveHub', () => {
   })
 
   test('too many clients or too many different views are refused', async () => {
-    const { hub, scope } = await setUp(40)
-    for (let i = 0; i < 32; i++) hub.join(scope, filtered(`model-${i}`), new FakeSink())
+    const { hub, scope } = await setUp(50)
+    for (let i = 0; i < 32; i++) hub.join(scope, filtered(`model-${i}`), new FakeSink(), stays)
     expect(() => hub.admit(scope, filtered('one-more'))).toThrow(expect.objectContaining({ code: 'overloaded' }))
-    for (let i = 0; i < 8; i++) hub.join(scope, filtered('model-1'), new FakeSink())
+    for (let i = 0; i < 8; i++) hub.join(scope, filtered('model-1'), new FakeSink(), stays)
     expect(() => hub.admit(scope, filtered('model-1'))).toThrow(expect.objectContaining({ code: 'overloaded' }))
   })
 
   test('close ends every connection and admits no other', async () => {
     const { hub, scope } = await setUp()
     const sink = new FakeSink()
-    hub.join(scope, view, sink)
+    hub.join(scope, view, sink, stays)
     await hub.close()
     expect(sink.ended).toBe(true)
     expect(() => hub.admit(scope, view)).toThrow(expect.objectContaining({ code: 'shutting_down' }))
+  })
+
+  test('ends the connection of a client that may not stay, and no other', async () => {
+    const { hub, scope } = await setUp()
+    const [revoked, other] = [new FakeSink(), new FakeSink()]
+    hub.join(scope, view, revoked, async () => false)
+    hub.join(scope, view, other, stays)
+    await hub.check()
+    expect([revoked.ended, other.ended]).toEqual([true, false])
+    expect(hub.connections).toBe(1)
   })
 })

@@ -29,7 +29,9 @@ export interface LiveHubOptions {
 }
 
 /** Different views polled at once; each costs two questions a poll. */
-const VIEWS_MAX = 32
+const VIEWS_MAX = 40
+/** Of views and of connections, so many may be of one organisation: the others always find room. */
+const SHARE_OF_ONE = 0.8
 /** Some proxies close a connection that is silent for 30 s. */
 const HEARTBEAT_MS = 15_000
 /** A client this far behind is dropped; one whole view is about 40 KiB. */
@@ -39,6 +41,7 @@ const RECONNECT_MS = 3000
 
 interface Client {
   readonly sink: LiveSink
+  readonly mayStay: () => Promise<boolean>
   /** The first message holds the whole view. Ids are this client's own: a common count would tell how much others hear. */
   messages: number
 }
@@ -57,11 +60,15 @@ export class LiveHub {
   readonly #pollers = new Set<Promise<void>>()
   readonly #heartbeat: NodeJS.Timeout
   #connections = 0
+  #checking: Promise<void> | null = null
   #closed = false
 
   constructor(options: LiveHubOptions) {
     this.#options = options
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS).unref()
+    this.#heartbeat = setInterval(() => {
+      this.#beat()
+      void this.check()
+    }, HEARTBEAT_MS).unref()
   }
 
   get connections(): number {
@@ -71,23 +78,39 @@ export class LiveHub {
   /** @throws ApiError when no further client or view can be served; asked before the answer begins */
   admit(scope: OrgScope, view: LiveView): void {
     if (this.#closed) throw new ApiError('shutting_down', 'This process is stopping', { retryAfterSeconds: 3 })
+    const own = [...this.#topics.values()].filter((t) => t.scope.orgId === scope.orgId)
     const full =
-      this.#connections >= this.#options.connectionsMax ||
-      (!this.#topics.has(keyOf(scope, view)) && this.#topics.size >= VIEWS_MAX)
+      isFull(
+        this.#connections,
+        own.reduce((sum, t) => sum + t.clients.size, 0),
+        this.#options.connectionsMax,
+      ) ||
+      (!this.#topics.has(keyOf(scope, view)) && isFull(this.#topics.size, own.length, VIEWS_MAX))
     if (full) throw new ApiError('overloaded', 'Too many live connections; try again later', { retryAfterSeconds: 10 })
   }
 
-  /** Starts sending; the returned function ends it and may be called twice. */
-  join(scope: OrgScope, view: LiveView, sink: LiveSink): () => void {
+  /**
+   * Starts sending; the returned function ends it and may be called twice.
+   * @param mayStay asked with each heartbeat: false ends the connection. It does not throw.
+   */
+  join(scope: OrgScope, view: LiveView, sink: LiveSink, mayStay: () => Promise<boolean>): () => void {
     this.admit(scope, view)
     const key = keyOf(scope, view)
-    const client: Client = { sink, messages: 0 }
+    const client: Client = { sink, mayStay, messages: 0 }
     this.#connections++
     sink.write(`retry: ${RECONNECT_MS}\n\n`)
     const topic = this.#topics.get(key) ?? this.#startTopic(key, scope, view)
     topic.clients.add(client)
     if (topic.last !== null) this.#send(topic, client, topic.last)
     return () => this.#leave(key, topic, client)
+  }
+
+  /** Ends the connections of those who may not see their view any more: a key that was revoked, a role that was taken. */
+  async check(): Promise<void> {
+    this.#checking ??= this.#checkEach().finally(() => {
+      this.#checking = null
+    })
+    await this.#checking
   }
 
   /** Ends every connection and waits for the questions under way. */
@@ -100,7 +123,7 @@ export class LiveHub {
         this.#leave(key, topic, client)
       }
     }
-    await Promise.all(this.#pollers)
+    await Promise.all([...this.#pollers, this.#checking])
   }
 
   #startTopic(key: string, scope: OrgScope, view: LiveView): Topic {
@@ -153,6 +176,17 @@ export class LiveHub {
     }
   }
 
+  /** One after the other: nobody waits for it, and the control store has other work. */
+  async #checkEach(): Promise<void> {
+    for (const [key, topic] of [...this.#topics]) {
+      for (const client of [...topic.clients]) {
+        if (this.#closed || (await client.mayStay())) continue
+        client.sink.end()
+        this.#leave(key, topic, client)
+      }
+    }
+  }
+
   #write(topic: Topic, client: Client, text: string): void {
     client.sink.write(text)
     if (client.sink.writableLength <= BACKLOG_BYTES_MAX) return
@@ -161,6 +195,8 @@ export class LiveHub {
     this.#leave(keyOf(topic.scope, topic.view), topic, client)
   }
 }
+
+const isFull = (all: number, own: number, max: number): boolean => all >= max || own >= Math.ceil(max * SHARE_OF_ONE)
 
 function keyOf(scope: OrgScope, { tz, filters }: LiveView): string {
   const conditions = filters.map((f) => [f.field, f.keep, f.value].join('\n')).sort()

@@ -1,7 +1,9 @@
 /** The OpenAPI 3.1 document, made from the routes themselves, so that it can't say anything else than the code does. */
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi'
 import { ERROR_CODES, type ErrorCode, errorBody } from '@ecomind/schemas'
+import { z } from 'zod'
 import { readApiConfig } from '../config.ts'
+import { idempotencyHeader } from '../http/idempotency.ts'
 import type { RouteDocs } from '../http/route.ts'
 import { USAGE_ITEMS_MAX } from '../usage/usage-report.ts'
 import { EDGE_ROUTES, EDGE_SERVER } from './edge-routes.ts'
@@ -17,6 +19,15 @@ const INTRODUCTION = [
   'Every error is `{"error": {"code", "message", "request_id"}}` with a code of the closed list; `X-Request-Id` is in every answer.',
   `Limits: ${DEFAULTS.queryTimeoutMs / 1000} s and ${DEFAULTS.queryMemoryBytes / 2 ** 20} MiB for a question to the database, ${DEFAULTS.requestsMax} questions waiting, ${DEFAULTS.liveConnectionsMax} live connections (all four are settings); ${USAGE_ITEMS_MAX} items of /v1/usage, 1000 items a page of a list, 16 KiB of query string, times from 2000 to 2100.`,
 ].join('\n\n')
+
+const NO_CONTENT = 204
+const IDEMPOTENCY = z.object({ 'Idempotency-Key': idempotencyHeader })
+const IDEMPOTENCY_ERRORS: readonly ErrorCode[] = [
+  'invalid_parameter',
+  'conflict',
+  'request_in_progress',
+  'idempotency_key_reused',
+]
 
 /** `routes` are those of the serving API; the edge's are added with their own server. */
 export function openApiDocument(routes: readonly RouteDocs[], version: string): OpenApiDocument {
@@ -41,21 +52,24 @@ function registerRoute(registry: OpenAPIRegistry, route: RouteDocs, servers?: re
     ...(servers === undefined ? {} : { servers: [...servers] }),
     request: {
       ...(isEmpty(route.query) ? {} : { query: route.query }),
+      ...(route.idempotent === undefined ? {} : { headers: IDEMPOTENCY }),
       ...(isEmpty(route.pathParameters) ? {} : { params: route.pathParameters }),
       ...(route.body === null ? {} : { body: { required: true, content: { ...route.body } } }),
     },
     responses: {
       [route.status ?? 200]: {
         description: route.summary,
-        content: { [route.answer.mediaType]: { schema: route.answer.shape } },
+        ...(route.status === NO_CONTENT ? {} : { content: contentOf(route.answer) }),
       },
-      ...errorResponses(route.errors, route.badRequest ?? errorBody),
+      ...errorResponses(route),
     },
   })
 }
 
 /** One response per status, with the codes it may carry. */
-function errorResponses(codes: readonly ErrorCode[], badRequest: RouteDocs['answer']['shape']) {
+function errorResponses({ errors, idempotent, badRequest, errorForm }: RouteDocs) {
+  const { mediaType = 'application/json', shape = errorBody } = errorForm ?? {}
+  const codes = idempotent === undefined ? errors : [...new Set([...errors, ...IDEMPOTENCY_ERRORS])]
   const byStatus = new Map<number, ErrorCode[]>()
   for (const code of codes) {
     const { status } = ERROR_CODES[code]
@@ -66,7 +80,7 @@ function errorResponses(codes: readonly ErrorCode[], badRequest: RouteDocs['answ
       status,
       {
         description: list.map((c) => `\`${c}\`: ${ERROR_CODES[c].meaning}`).join('; '),
-        content: { 'application/json': { schema: status === 400 ? badRequest : errorBody } },
+        content: { [mediaType]: { schema: status === 400 ? (badRequest ?? shape) : shape } },
       },
     ]),
   )
@@ -88,4 +102,9 @@ function operationId({ method, path }: RouteDocs): string {
 function rightOf(route: RouteDocs & { readonly permission?: string }): string {
   if (route.permission === undefined || route.permission === 'public') return ''
   return route.permission === 'signed-in' ? '\n\nFor every key and session.' : `\n\nRight: \`${route.permission}\`.`
+}
+
+function contentOf({ mediaType, shape, otherMediaTypes = [] }: RouteDocs['answer']) {
+  const others = otherMediaTypes.map((type) => [type, { schema: { type: 'string' as const } }] as const)
+  return { [mediaType]: { schema: shape }, ...Object.fromEntries(others) }
 }

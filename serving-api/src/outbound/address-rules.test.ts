@@ -20,6 +20,7 @@ describe('kindOfAddress', () => {
     ['0.0.0.0', 'never'],
     ['100.100.100.200', 'never'],
     ['::', 'never'],
+    ['::7f00:1', 'never'],
     ['fe80::1', 'never'],
     ['64:ff9b::a00:1', 'never'],
     ['2002:a00:1::', 'never'],

@@ -32,7 +32,7 @@ for (const [network, bits] of [
 ] as const)
   NEVER.addSubnet(network, bits, 'ipv4')
 for (const [network, bits] of [
-  ['::', 128],
+  ['::', 96],
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],

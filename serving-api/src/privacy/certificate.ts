@@ -46,7 +46,8 @@ function remainsOf({ mode }: Erasure, { finishedAt, logKeptDays, idsKeptDays }: 
     mode === 'delete'
       ? `ids of events that arrived lately are kept, without anything else of them, until ${until(idsKeptDays)} so that a repeated event is not counted`
       : `events that arrived lately keep their event ids, so that a repeated event is not counted`,
-    'the account of the person, if there is one, and audit entries that name it; the account is deleted under /v1/users',
+    'the account of the person, if there is one, which is deleted under /v1/users',
+    'audit entries for their retention: those about the account, and those that say who read the usage of this user id',
     'backups made before, and what was exported before',
   ]
 }

@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import { avroString } from '@ecomind/clickhouse'
+import { ApiError } from '../http/api-error.ts'
 import { type PersonPlace, personDays, personEvents, personQuarantine } from '../questions/person.ts'
 import type { OrgScope } from '../scope.ts'
-import { type AccountRow, accountRows, findAccounts } from './accounts-of-person.ts'
+import { type AccountRow, accountRows, findAccounts, readsOfPerson } from './accounts-of-person.ts'
 
 export interface ExportHead {
   readonly id: string
@@ -15,7 +16,7 @@ export interface ExportHead {
   readonly version: string
 }
 
-/** Rows of days, of quarantine and of each account; more are refused before anything is sent. */
+/** Rows of days, of quarantine and of the control store; more are refused before anything is sent. */
 const ROWS_MAX = 500_000
 const PAGE_ROWS = 5_000
 
@@ -41,14 +42,18 @@ export async function* exportPerson(scope: OrgScope, head: ExportHead): AsyncGen
   yield `${JSON.stringify({ manifest })}\n`
 }
 
+const tooMany = (): ApiError =>
+  new ApiError('result_too_large', `The control store holds more than ${ROWS_MAX} rows about this person`)
+
 async function* rowsOf(scope: OrgScope, userId: string): AsyncGenerator<AccountRow> {
   const days = await scope.ask(personDays(userId, ROWS_MAX))
   const quarantine = await scope.ask(personQuarantine(avroString(userId).toString('hex'), ROWS_MAX))
   const accounts = await scope.keep(async (queries, orgId) => {
     const all: AccountRow[] = []
     for (const id of await findAccounts(queries, orgId, userId)) {
-      for await (const row of accountRows(queries, orgId, id)) if (all.push(row) > ROWS_MAX) break
+      for await (const row of accountRows(queries, orgId, id)) if (all.push(row) > ROWS_MAX) throw tooMany()
     }
+    for await (const row of readsOfPerson(queries, orgId, userId)) if (all.push(row) > ROWS_MAX) throw tooMany()
     return all
   })
   yield* accounts

@@ -40,7 +40,7 @@ export async function auditExport(
   })
 }
 
-/** Before the events go; after a kill it may stand there again, with what was left. */
+/** Before the events go. */
 export async function auditRetention(queries: Queries, { orgId, day, rows }: OldRows, at: Date): Promise<void> {
   await recordAudit(queries, bySystem('system', at), {
     orgId,

@@ -1,7 +1,8 @@
 /**
  * Keeps what every organisation wants kept, and no longer: raw events by the event's own time, quarantine by arrival, both
  * for `retention_days` of the organisation; the ledger for as long as raw events can be kept at all. Rollups stay.
- * Nothing is remembered between two runs and each can be cut off anywhere: what is left is found by the next one.
+ * A run can be cut off anywhere: what it noted is finished by the next one, and what it did not find is found then. What
+ * was removed stays counted as stored, by hour of arrival, so that the reconciliation of those hours balances.
  *
  * An id of an event must be known for some time from its arrival on, and the events are how a dedupe index is made anew,
  * so none goes before that, and no shorter retention is kept.
@@ -9,14 +10,17 @@
 import {
   type ClickHouse,
   findOldRaw,
+  forgetErasedIds,
   type KeptFrom,
-  noteRawKeptFrom,
+  noteRemoval,
+  noteRemovalDone,
   type OldRows,
   RAW_KEPT_DAYS,
-  removeOldErasedIds,
+  type Removal,
   removeOldLedger,
   removeOldQuarantine,
   removeOldRaw,
+  unfinishedRemovals,
   type WhileLoadingPaused,
 } from '@ecomind/clickhouse'
 import type { Logger } from 'pino'
@@ -50,29 +54,42 @@ const DAY_MS = 86_400_000
 export async function enforceRetention(deps: RetentionDeps): Promise<RetentionReport> {
   const { clickhouse: ch, nowMs, idsKeptDays, faultPoint, logger } = deps
   const now = nowMs()
+  for (const removal of await unfinishedRemovals(ch)) await finish(ch, removal)
   const limits = await readLimits(deps, now)
-  const arrivedBeforeMs = now - idsKeptDays * DAY_MS
+  const arrivedBeforeMs = now - (now % DAY_MS) - idsKeptDays * DAY_MS
   const raw = await findOldRaw(ch, await withoutRecomputation(ch, limits), arrivedBeforeMs)
   faultPoint('retention-found')
   if (raw.length > 0) {
-    await note(deps, raw, now)
+    const removal = { run: String(now), limits: raw.map(({ orgId, day }) => ({ orgId, day })), arrivedBeforeMs }
+    await note(deps, raw, removal)
     faultPoint('retention-noted')
     await removeOldRaw(ch, raw, arrivedBeforeMs)
     faultPoint('retention-removed')
+    await noteRemovalDone(ch, removal.run)
   }
   const quarantined = await removeOldQuarantine(ch, limits)
   const ledger = await removeOldLedger(ch, now - RAW_KEPT_DAYS * DAY_MS)
-  await removeOldErasedIds(ch, arrivedBeforeMs)
+  await forgetErasedIds(ch, arrivedBeforeMs)
   const report = { raw, quarantined, ledger }
   if (raw.length + quarantined + ledger > 0) logger.info(report, 'retention: old rows were removed')
   return report
 }
 
+/** What a kill cut off. It is counted as removed already. */
+async function finish(ch: ClickHouse, { run, limits, arrivedBeforeMs }: Removal): Promise<void> {
+  await removeOldRaw(ch, await findOldRaw(ch, limits, arrivedBeforeMs), arrivedBeforeMs)
+  await noteRemovalDone(ch, run)
+}
+
 /** Before they go. A comparison that began before is over when the pause begins. */
-async function note({ clickhouse, database, whileLoadingPaused }: RetentionDeps, raw: readonly OldRows[], now: number) {
-  await whileLoadingPaused(async () => await noteRawKeptFrom(clickhouse, raw))
+async function note(
+  { clickhouse, database, whileLoadingPaused, nowMs }: RetentionDeps,
+  raw: readonly OldRows[],
+  removal: Removal,
+): Promise<void> {
+  await whileLoadingPaused(async () => await noteRemoval(clickhouse, removal))
   await database.transaction(async (queries) => {
-    for (const old of raw) await auditRetention(queries, old, new Date(now))
+    for (const old of raw) await auditRetention(queries, old, new Date(nowMs()))
   })
 }
 

@@ -15,6 +15,8 @@ export const ORG_TABLES = [
   'quarantine',
   'quarantine_replays',
   'ingest_ledger',
+  'raw_removals',
+  'erased_events',
 ] as const
 export type OrgTable = (typeof ORG_TABLES)[number]
 

@@ -136,6 +136,19 @@ describe('exact text and values of questions', () => {
         toInt64(count()) AS s, toInt64(0) AS d, toInt64(0) AS q
       FROM ecomind.usage_events WHERE org_id = {org_id:String}
         AND arrived_at >= toDateTime({from_s:UInt32}, 'UTC') AND arrived_at < toDateTime({to_s:UInt32}, 'UTC')
+      GROUP BY org, hour_s
+      UNION ALL
+      SELECT toString(org_id) AS org, toInt64(toUnixTimestamp(arrived_at)) AS hour_s, toInt64(0) AS a,
+        toInt64(uniqExact(log_generation, log_partition, log_offset, log_index)) AS s, toInt64(0) AS d, toInt64(0) AS q
+      FROM ecomind.erased_events WHERE org_id = {org_id:String}
+        AND arrived_at >= toDateTime({from_s:UInt32}, 'UTC') AND arrived_at < toDateTime({to_s:UInt32}, 'UTC')
+      GROUP BY org, hour_s
+      UNION ALL
+      SELECT org, hour_s, toInt64(0) AS a, toInt64(sum(r)) AS s, toInt64(0) AS d, toInt64(0) AS q
+      FROM (SELECT toString(org_id) AS org, toInt64(toUnixTimestamp(hour)) AS hour_s, run, max(removed) AS r
+      FROM ecomind.raw_removals WHERE org_id = {org_id:String}
+        AND hour >= toDateTime({from_s:UInt32}, 'UTC') AND hour < toDateTime({to_s:UInt32}, 'UTC')
+      GROUP BY org, hour_s, run)
       GROUP BY org, hour_s)
       GROUP BY org, hour_s ORDER BY hour_s, org"
     `)

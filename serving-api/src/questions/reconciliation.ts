@@ -1,6 +1,7 @@
 /**
  * Is every accepted event accounted for? Per hour of arrival: what the loader counted (`ingest_ledger`) beside what is
- * really in `usage_events`, asked in one statement so that both sides are of one moment.
+ * really in `usage_events` or was there until it was removed on purpose, asked in one statement so that all sides are of
+ * one moment.
  */
 import { ownRows, type Question, question } from './question.ts'
 
@@ -43,6 +44,19 @@ export function reconciliationQuestion(
       '  toInt64(count()) AS s, toInt64(0) AS d, toInt64(0) AS q',
       `FROM ${ownRows('usage_events')}`,
       "  AND arrived_at >= toDateTime({from_s:UInt32}, 'UTC') AND arrived_at < toDateTime({to_s:UInt32}, 'UTC')",
+      'GROUP BY org, hour_s',
+      'UNION ALL',
+      'SELECT toString(org_id) AS org, toInt64(toUnixTimestamp(arrived_at)) AS hour_s, toInt64(0) AS a,',
+      '  toInt64(uniqExact(log_generation, log_partition, log_offset, log_index)) AS s, toInt64(0) AS d, toInt64(0) AS q',
+      `FROM ${ownRows('erased_events')}`,
+      "  AND arrived_at >= toDateTime({from_s:UInt32}, 'UTC') AND arrived_at < toDateTime({to_s:UInt32}, 'UTC')",
+      'GROUP BY org, hour_s',
+      'UNION ALL',
+      'SELECT org, hour_s, toInt64(0) AS a, toInt64(sum(r)) AS s, toInt64(0) AS d, toInt64(0) AS q',
+      'FROM (SELECT toString(org_id) AS org, toInt64(toUnixTimestamp(hour)) AS hour_s, run, max(removed) AS r',
+      `FROM ${ownRows('raw_removals')}`,
+      "  AND hour >= toDateTime({from_s:UInt32}, 'UTC') AND hour < toDateTime({to_s:UInt32}, 'UTC')",
+      'GROUP BY org, hour_s, run)',
       'GROUP BY org, hour_s)',
       'GROUP BY org, hour_s ORDER BY hour_s, org',
     ].join('\n'),

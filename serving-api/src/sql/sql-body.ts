@@ -12,6 +12,11 @@ export const sqlFormats = {
 
 export type SqlFormat = keyof typeof sqlFormats
 
+/** Beside JSON, without their parameters. */
+export const OTHER_MEDIA_TYPES = (['CSV', 'Parquet', 'Arrow'] as const).map(
+  (format) => sqlFormats[format].mediaType.split(';')[0] ?? '',
+)
+
 const QUERY_CHARACTERS_MAX = 200_000
 const PARAM_CHARACTERS_MAX = 100_000
 

@@ -15,6 +15,8 @@ import pino from 'pino'
 import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/open-database.ts'
 import { Erasures, type ErasuresDeps } from '../privacy/erasures.ts'
+import { reconciliationQuestion } from '../questions/reconciliation.ts'
+import { localScope } from './local-scope.ts'
 import { seededRandom } from './random-usage.ts'
 import { DAY_MS, FIRST_DAY_MS, ORG_ID, openRuns, startRequest, usageRows } from './recomputation-world.ts'
 
@@ -153,4 +155,12 @@ export async function placesOf(ch: ClickHouse, text: string, orgIds: readonly st
     params: { text },
   })
   return [...found, ...mutations.map(({ table }) => `mutation of ${table}`)]
+}
+
+/** Stored events by hour of arrival, as the reconciliation counts them. */
+export async function storedByHour(clickhouse: ClickHouse): Promise<readonly string[]> {
+  const scope = await localScope({ clickhouse })
+  const from = Math.floor(Date.UTC(2026, 0, 1) / 3_600_000) * 3_600_000
+  const counted = await scope.ask(reconciliationQuestion(from, Date.UTC(2027, 0, 1), 100_000))
+  return counted.filter(({ stored }) => stored !== 0).map(({ hourMs, stored }) => `${hourMs} ${stored}`)
 }

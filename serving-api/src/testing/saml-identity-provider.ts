@@ -2,30 +2,9 @@
 // The library below asks for it before anything else.
 import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
-import { createRequire } from 'node:module'
 import { inflateRawSync } from 'node:zlib'
 import { cryptoProvider, X509CertificateGenerator } from '@peculiar/x509'
-
-interface SamlOptions {
-  readonly issuer: string
-  readonly cert: string
-  readonly key: string
-  readonly audience: string
-  readonly recipient: string
-  readonly destination: string
-  readonly inResponseTo: string
-  readonly lifetimeInSeconds: number
-  readonly signAssertion: boolean
-  readonly signResponse: boolean
-  readonly signatureAlgorithm: 'rsa-sha1' | 'rsa-sha256'
-  readonly digestAlgorithm: 'sha1' | 'sha256'
-  readonly profileMapper: () => object
-}
-
-/** It has no types of its own. */
-const samlp = createRequire(import.meta.url)('samlp') as {
-  getSamlResponse(options: SamlOptions, user: object, done: (error: Error | null, xml: string) => void): void
-}
+import { getSamlResponse, type SamlOptions } from 'samlp'
 
 export interface SamlSubject {
   readonly nameId: string
@@ -69,7 +48,7 @@ export async function makeSamlIdentityProvider(entityId = 'https://idp.example/s
           }),
           ...change,
         }
-        samlp.getSamlResponse(options, {}, (error, xml) => (error === null ? resolve(xml) : reject(error)))
+        getSamlResponse(options, {}, (error, xml) => (error === null ? resolve(xml) : reject(error)))
       }),
   }
 }

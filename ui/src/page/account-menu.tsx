@@ -45,7 +45,7 @@ export function AccountMenu(props: { session: Session }) {
                 <DropdownMenu.GroupLabel class="menu-label">Organisation</DropdownMenu.GroupLabel>
                 <For each={props.session.organisations()}>
                   {(m) => (
-                    <DropdownMenu.RadioItem class="menu-item" value={m.org_id}>
+                    <DropdownMenu.RadioItem class="menu-item" value={m.org_id} closeOnSelect>
                       <span class="menu-mark">
                         <DropdownMenu.ItemIndicator>
                           <CheckIcon />

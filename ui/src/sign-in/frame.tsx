@@ -1,8 +1,15 @@
 /** The quiet page around everything about sign-in: one card, one heading, the name of the product. */
-import type { JSX } from 'solid-js'
+import { createEffect, type JSX, onCleanup } from 'solid-js'
+
+const TITLE = 'Ecomind'
 
 export function Frame(props: { heading: string; children: JSX.Element }) {
-  document.title = `${props.heading} · Ecomind`
+  createEffect(() => {
+    document.title = `${props.heading} · ${TITLE}`
+  })
+  onCleanup(() => {
+    document.title = TITLE
+  })
   return (
     <div class="frame">
       <header class="flex items-center gap-3">

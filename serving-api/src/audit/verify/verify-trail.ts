@@ -147,12 +147,13 @@ async function faultOfEnd(
       id: head.stray_id,
       message: `Entry with id ${head.stray_id}: it is no part of the chain`,
     }
-  if (head.last_seq < signed) return missing(head.last_seq + 1, signed)
+  const there = Math.max(head.last_seq, head.cut_seq)
+  if (there < signed) return missing(there + 1, signed)
   if (head.seq === null) {
     if (head.last_seq === 0) return null
     return { kind: 'head', seq: last.seq, id: null, message: 'The head of the chain is missing' }
   }
-  if (head.last_seq < head.seq && head.seq > head.cut_seq) return missing(head.last_seq + 1, head.seq)
+  if (there < head.seq) return missing(there + 1, head.seq)
   if (head.last_seq > head.seq)
     return named('inserted', { seq: head.seq + 1, id: head.last_id }, 'it is behind the head of the chain')
   if (head.last_seq === last.seq && head.hash !== last.hash)

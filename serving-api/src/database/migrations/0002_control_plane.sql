@@ -29,6 +29,10 @@ CREATE TABLE ecomind.users
   -- Lower case; how a person signs in and how an identity provider names them.
   email text NOT NULL,
   name text NOT NULL,
+  -- As a SCIM client sent them; null: it never did. `user_name` null: the e-mail.
+  user_name text,
+  given_name text,
+  family_name text,
   -- `user_id` of this person's events, where it is known: what "their own" numbers are.
   usage_user_id text,
   external_id text,
@@ -42,6 +46,9 @@ CREATE TABLE ecomind.users
   PRIMARY KEY (org_id, id)
 );
 CREATE UNIQUE INDEX users_one_email ON ecomind.users (org_id, email) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX users_one_user_name ON ecomind.users (org_id, lower(coalesce(user_name, email)))
+  WHERE deleted_at IS NULL;
+CREATE INDEX users_by_external_id ON ecomind.users (org_id, external_id) WHERE deleted_at IS NULL;
 CREATE INDEX users_by_email ON ecomind.users (email) WHERE deleted_at IS NULL;
 
 CREATE TABLE ecomind.teams
@@ -78,8 +85,8 @@ CREATE TABLE ecomind.groups
   id text NOT NULL,
   name text NOT NULL,
   external_id text,
-  -- Null: the group gives no role.
-  role text CHECK (role IN ('owner', 'admin', 'analyst', 'viewer', 'auditor', 'billing')),
+  -- Null: the group gives no role. Never owner: whoever fills the group could make owners.
+  role text CHECK (role IN ('admin', 'analyst', 'viewer', 'auditor', 'billing')),
   scope_kind text NOT NULL DEFAULT 'organisation' CHECK (scope_kind IN ('organisation', 'team', 'project')),
   -- Empty for the organisation.
   scope_id text NOT NULL DEFAULT '',
@@ -174,9 +181,9 @@ CREATE TABLE ecomind.idempotency_keys
   key text NOT NULL,
   route text NOT NULL,
   request_hash text NOT NULL,
-  status integer NOT NULL,
   -- Sealed: an answer may hold a secret that is shown once.
   answer text NOT NULL,
   created_at timestamptz NOT NULL,
   PRIMARY KEY (org_id, actor, key)
 );
+CREATE INDEX idempotency_keys_by_age ON ecomind.idempotency_keys (created_at);

@@ -66,4 +66,12 @@ describe('takeAttempt', () => {
     state = forgiveAttempt(state, START_MS + 1, ACCOUNT_POLICY)
     expect(takeAttempt(state, START_MS + 2, ACCOUNT_POLICY).kind).toBe('refused')
   })
+
+  test('a clock that is put back locks nobody out', () => {
+    const decision = takeAttempt(NO_ATTEMPTS, START_MS, ACCOUNT_POLICY)
+    const state = decision.kind === 'allowed' ? decision.next : NO_ATTEMPTS
+    expect(takeAttempt(state, START_MS - 600_000, ACCOUNT_POLICY).kind).toBe('allowed')
+    const locked = { failures: 9, countedAtMs: START_MS, lockedUntilMs: START_MS + ACCOUNT_POLICY.waitMsMax }
+    expect(takeAttempt(locked, START_MS - 3_600_000, ACCOUNT_POLICY).kind).toBe('allowed')
+  })
 })

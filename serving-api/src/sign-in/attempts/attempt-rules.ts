@@ -32,11 +32,13 @@ export type AttemptDecision =
 
 /** Every try counts as failed when it begins, so that tries at the same time can't all be the last free one. */
 export function takeAttempt(state: AttemptState, nowMs: number, policy: AttemptPolicy): AttemptDecision {
-  if (nowMs < state.lockedUntilMs) return { kind: 'refused', retryAfterMs: state.lockedUntilMs - nowMs }
+  const leftMs = state.lockedUntilMs - nowMs
+  // A wait longer than any that is given comes from a clock that was put back.
+  if (leftMs > 0 && leftMs <= policy.waitMsMax) return { kind: 'refused', retryAfterMs: leftMs }
   const failures = remaining(state, nowMs, policy) + 1
   const over = Math.ceil(failures) - policy.free
   const waitMs = over <= 0 ? 0 : Math.min(policy.waitMsMax, policy.waitMs * 2 ** Math.min(over - 1, 30))
-  return { kind: 'allowed', next: { failures, countedAtMs: nowMs, lockedUntilMs: nowMs + waitMs } }
+  return { kind: 'allowed', next: { failures, countedAtMs: nowMs, lockedUntilMs: waitMs === 0 ? 0 : nowMs + waitMs } }
 }
 
 /**

@@ -10,7 +10,7 @@ import { listProviders } from '../providers/provider-store.ts'
 import { newToken } from '../secret-tokens.ts'
 import type { SignIn } from '../sign-in.ts'
 import { challengeHost, holdsChallenge, isPublicMail, normalDomain } from './domain-rules.ts'
-import { type DomainRow, findDomain, listDomains } from './domain-store.ts'
+import { type DomainRow, findDomain, freeDomain, listDomains } from './domain-store.ts'
 
 const DOMAINS_MAX = 100
 const query = z.strictObject({ org_id: orgId.optional() })
@@ -105,6 +105,7 @@ const verifyRoute = orgRoute({
     if (!holdsChallenge(await recordsOf(signIn, path.name), before.challenge))
       throw new ApiError('domain_not_verified', `No TXT record of ${challengeHost(path.name)} holds the value`)
     return await scope.keep(async (queries, org) => {
+      await freeDomain(queries, path.name)
       const taken = await queries.query(
         'SELECT FROM ecomind.domains WHERE name = $1 AND org_id <> $2 AND verified_at IS NOT NULL',
         [path.name, org],

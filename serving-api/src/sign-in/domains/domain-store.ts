@@ -26,6 +26,15 @@ export async function findDomain(queries: Queries, orgId: string, name: string):
   return rows[0]
 }
 
+/** An organisation that has ended owns no domain any more. */
+export async function freeDomain(queries: Queries, name: string): Promise<void> {
+  await queries.query(
+    `UPDATE ecomind.domains SET verified_at = NULL, sso_required = false
+     WHERE name = $1 AND org_id IN (SELECT id FROM ecomind.organisations WHERE deleted_at IS NOT NULL)`,
+    [name],
+  )
+}
+
 /** The organisation has shown that the e-mail's domain is its own. */
 export async function isVerifiedDomain(queries: Queries, orgId: string, email: string): Promise<boolean> {
   return (await verifiedDomainOf(queries, orgId, email)) !== undefined

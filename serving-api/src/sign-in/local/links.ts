@@ -50,6 +50,14 @@ export async function makeLink(
   return { url: new URL(`${PAGES[kind]}#${token}`, config.publicUrl).href, expiresAt }
 }
 
+/** Whoever becomes an owner: links that somebody without the right to let owners in may have made before. */
+export async function voidLinks(queries: Queries, orgId: string, userId: string): Promise<void> {
+  await queries.query('DELETE FROM ecomind.sign_in_links WHERE org_id = $1 AND user_id = $2 AND used_at IS NULL', [
+    orgId,
+    userId,
+  ])
+}
+
 interface LinkRow {
   readonly kind: LinkKind
   readonly org_id: string | null

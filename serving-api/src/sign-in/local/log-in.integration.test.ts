@@ -104,6 +104,20 @@ describe('POST /v1/auth/login', () => {
     expect(answers.filter((a) => a.status === 429)).toHaveLength(14)
   })
 
+  test('locks an account although somebody signs in to one of the same e-mail elsewhere', async () => {
+    const email = 'target@example.com'
+    await world.addPerson('org_a', 'target', 'viewer', { email })
+    await world.addPerson('org_b', 'target', 'viewer', { email, password: 'a phrase of the attacker' })
+    const statuses = []
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 4; i++)
+        statuses.push((await login({ email, org_id: 'org_a', password: 'not the right one' })).status)
+      await login({ email, org_id: 'org_b', password: 'a phrase of the attacker' })
+    }
+    expect(statuses.filter((s) => s === 401).length).toBeLessThanOrEqual(6)
+    expect(statuses.at(-1)).toBe(429)
+  })
+
   test('slows an address down that tries many accounts', async () => {
     const statuses = []
     for (let i = 0; i < 50; i++) statuses.push((await login({ email: `u${i}@org_a.example`, password: 'x' })).status)
@@ -289,5 +303,26 @@ describe('passwords', () => {
     expect((await make('org_a', owner?.id ?? '')).status).toBe(403)
     expect((await make('org_a', 'nobody')).status).toBe(404)
     expect((await make('org_b', 'both')).status).toBe(404)
+  })
+})
+
+describe('a link that an administrator made', () => {
+  test('is worth nothing once its person is an owner', async () => {
+    await world.addPerson('org_a', 'adm9', 'admin')
+    await world.addPerson('org_a', 'rising', 'viewer', { password: null })
+    const admin = await world.signedIn('adm9@org_a.example')
+    const made = await admin.ask('POST', `${world.url}/v1/auth/links?org_id=org_a`, {
+      user_id: 'rising',
+      kind: 'invitation',
+    })
+    const token = new URL((made.json as { url: string }).url).hash.slice(1)
+    const owner = await world.signedIn('owner@org_a.example')
+    const raised = await owner.ask('PATCH', `${world.url}/v1/users/rising?org_id=org_a`, { roles: [{ role: 'owner' }] })
+    expect(raised.status, raised.text).toBe(200)
+    const taken = await new TestBrowser().ask('POST', `${world.url}/v1/auth/links/redeem`, {
+      token,
+      password: PASSWORD,
+    })
+    expect(codeOf(taken)).toBe('link_invalid')
   })
 })

@@ -61,8 +61,8 @@ export async function logIn(
       await passSecondFactor(signIn, queries, account, body.code)
       await passDomainRule(signIn, queries, req, res, account)
       await rehash(signIn, queries, account, body.password)
-      for (const subject of subjects.slice(1)) await clearAttempts(queries, subject)
-      await forgiveAttempts(queries, subjects.slice(0, 1), signIn.nowMs())
+      await forgiveAttempts(queries, subjects, signIn.nowMs())
+      if (await hasEmailAlone(queries, body.email)) await clearAttempts(queries, accountSubject(body.email))
       return { orgId: account.orgId, userId: account.userId, method: 'password' }
     })
     return { csrfToken, account }
@@ -92,6 +92,11 @@ async function findByPassword(signIn: SignIn, { email, password, org_id }: Login
   throw new ApiError('org_required', `org_id: this account is there in several organisations: ${orgs}`, {
     field: 'org_id',
   })
+}
+
+/** Where another organisation has an account of the same e-mail, its password must not wipe out guesses at this one. */
+async function hasEmailAlone(queries: Queries, email: string): Promise<boolean> {
+  return (await accountsWithPassword(queries, email, undefined, TRIED_WITHOUT_ORG)).length === 1
 }
 
 async function passSecondFactor(

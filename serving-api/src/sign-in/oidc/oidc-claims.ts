@@ -8,11 +8,8 @@ const GROUPS_MAX = 2000
 const claims = z.looseObject({
   sub: z.string().min(1).max(255),
   email: z.string().max(254).optional().catch(undefined),
-  // Some providers write it as text.
-  email_verified: z
-    .union([z.boolean(), z.literal('true').transform(() => true)])
-    .optional()
-    .catch(undefined),
+  // Some providers write it as text. Whatever else is said is no yes.
+  email_verified: z.unknown().transform((said) => (said == null ? null : said === true || said === 'true')),
   name: z.string().max(200).optional().catch(undefined),
 })
 
@@ -21,7 +18,7 @@ export function claimedBy(given: Readonly<Record<string, unknown>>, groupsAttrib
   return {
     subject: sub,
     email: email === undefined || email === '' ? null : normalEmail(email),
-    emailVerified: email_verified === true,
+    emailVerified: email_verified,
     name: name === undefined || name === '' ? null : name,
     groups: groupsIn(given[groupsAttribute]),
   }

@@ -98,7 +98,11 @@ const callbackRoute: Route = {
   summary: 'Come back from the identity provider',
   description:
     'Where the provider sends the browser. Sets the session cookie and leads on to the page that was wanted.',
-  query: z.object({ state: z.string().optional(), code: z.string().optional(), error: z.string().optional() }),
+  query: z.object({
+    state: z.string().optional().describe('of the start'),
+    code: z.string().optional().describe('of the provider, good for one exchange'),
+    error: z.string().optional().describe('of the provider, in place of a code'),
+  }),
   pathParameters: providerPath,
   body: null,
   status: 303,

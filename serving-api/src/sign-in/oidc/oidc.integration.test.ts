@@ -140,7 +140,7 @@ describe('sign-in by an OpenID provider', () => {
     idp.people.set('zoe', { email: 'zoe@elsewhere.example', email_verified: true, groups: [] })
     await patch({ settings: settings({ create_users: false }) })
     expect((await come(new TestBrowser(), 'zoe')).json).toMatchObject({ error: { code: 'sign_in_refused' } })
-    await patch({ settings: settings({ domains: ['org_a.example.com'] }) })
+    await patch({ settings: settings({ domains: ['corp.example.com'] }) })
     expect((await come(new TestBrowser(), 'zoe')).json).toMatchObject({ error: { code: 'sign_in_refused' } })
     await patch({ settings: settings() })
   })
@@ -203,6 +203,18 @@ describe('/v1/auth/providers', () => {
     const audit = await world.audit('org_a')
     for (const text of [list.text, JSON.stringify(stored), JSON.stringify(audit), world.logLines.join('')])
       expect(text).not.toContain(CLIENT.secret)
+  })
+
+  test('keeps a client secret for the issuer and client that it was given for', async () => {
+    const address = (path = '') => `${world.url}/v1/auth/providers${path}?org_id=org_a`
+    const made = await owner.ask('POST', address(), { name: 'x', settings: settings(), client_secret: CLIENT.secret })
+    const change = async (body: object) =>
+      (await owner.ask('PATCH', address(`/${(made.json as { id: string }).id}`), body)).json
+    expect(await change({ name: 'y' })).toMatchObject({ has_client_secret: true })
+    const elsewhere = settings({ issuer: 'https://elsewhere.example' })
+    expect(await change({ settings: elsewhere })).toMatchObject({ has_client_secret: false })
+    const anotherClient = { settings: settings(), client_secret: CLIENT.secret }
+    expect(await change(anotherClient)).toMatchObject({ has_client_secret: true })
   })
 
   test('lets no administrator open a way to become an owner', async () => {
@@ -270,6 +282,23 @@ describe('domains', () => {
       sso_required: true,
       providers: expect.arrayContaining([expect.objectContaining({ id: provider.id })]),
     })
+  })
+
+  test('of an organisation that has ended are free, and require nothing', async () => {
+    const name = 'moved.example.com'
+    await world.addOrganisation('org_ended')
+    await world.database.query(
+      `INSERT INTO ecomind.domains (org_id, name, challenge, created_at, verified_at, sso_required)
+       VALUES ('org_ended', $1, 'x', now(), now(), true)`,
+      [name],
+    )
+    await world.database.query("UPDATE ecomind.organisations SET deleted_at = now() WHERE id = 'org_ended'")
+    const methods = await new TestBrowser().send(`${world.url}/v1/auth/methods?email=anyone@${name}`)
+    expect(methods.json).toMatchObject({ sso_required: false })
+    const made = (await owner.ask('POST', url(''), { name })).json as { dns_value: string }
+    world.txt.set(challengeHost(name), [[made.dns_value]])
+    const verified = await owner.ask('POST', url(`/${name}/verify`))
+    expect([verified.status, verified.json]).toEqual([200, expect.objectContaining({ sso_required: false })])
   })
 
   test('at which anyone gets an address are nobody’s', async () => {

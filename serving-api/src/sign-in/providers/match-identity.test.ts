@@ -28,11 +28,22 @@ describe('matchIdentity', () => {
       kind: 'refuse',
       reason: 'email_not_verified',
     })
-    expect(matchIdentity(settings(), unverified, { ...nobody, byEmail, domainVerified: true }).kind).toBe('link')
+    const unsaid = { ...claimed, emailVerified: null }
+    expect(matchIdentity(settings(), unsaid, { ...nobody, byEmail }).kind).toBe('refuse')
+    expect(matchIdentity(settings(), unsaid, { ...nobody, byEmail, domainVerified: true }).kind).toBe('link')
     expect(matchIdentity(settings(), claimed, { ...nobody, byEmail: { ...byEmail, otherSubject: true } })).toEqual({
       kind: 'refuse',
       reason: 'email_of_another_subject',
     })
+  })
+
+  test('an e-mail that the provider calls unverified is refused, though the domain is the organisation’s own', () => {
+    const unverified = { ...claimed, emailVerified: false }
+    const known = { ...nobody, byEmail: { ...lena, otherSubject: false }, domainVerified: true }
+    expect(matchIdentity(settings(), unverified, known)).toEqual({ kind: 'refuse', reason: 'email_not_verified' })
+    expect(matchIdentity(settings({ create_users: true }), unverified, { ...nobody, domainVerified: true }).kind).toBe(
+      'refuse',
+    )
   })
 
   test('strangers are made only where the organisation wants it', () => {
@@ -59,15 +70,21 @@ describe('matchIdentity', () => {
       domainVerified: fc.boolean(),
     })
     fc.assert(
-      fc.property(known, fc.boolean(), fc.boolean(), fc.boolean(), (k, emailVerified, mayOwners, create) => {
-        const s = settings({ may_sign_in_owners: mayOwners, create_users: create })
-        const match = matchIdentity(s, { ...claimed, emailVerified }, k)
-        if (match.kind !== 'known' && match.kind !== 'link') return
-        const who = match.kind === 'known' ? k.linked : k.byEmail
-        expect(who?.active).toBe(true)
-        expect(who?.isOwner === true && !mayOwners).toBe(false)
-        if (match.kind === 'link') expect(emailVerified || k.domainVerified).toBe(true)
-      }),
+      fc.property(
+        known,
+        fc.constantFrom(true, false, null),
+        fc.boolean(),
+        fc.boolean(),
+        (k, emailVerified, mayOwners, create) => {
+          const s = settings({ may_sign_in_owners: mayOwners, create_users: create })
+          const match = matchIdentity(s, { ...claimed, emailVerified }, k)
+          if (match.kind !== 'known' && match.kind !== 'link') return
+          const who = match.kind === 'known' ? k.linked : k.byEmail
+          expect(who?.active).toBe(true)
+          expect(who?.isOwner === true && !mayOwners).toBe(false)
+          if (match.kind === 'link') expect(emailVerified ?? k.domainVerified).toBe(true)
+        },
+      ),
     )
   })
 })

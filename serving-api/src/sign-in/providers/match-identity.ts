@@ -7,7 +7,8 @@ export interface Claimed {
   /** Stable name of the person at the provider. */
   readonly subject: string
   readonly email: string | null
-  readonly emailVerified: boolean
+  /** Null: it does not say; then it takes a domain that is the organisation's own. */
+  readonly emailVerified: boolean | null
   readonly name: string | null
   readonly groups: readonly string[]
 }
@@ -52,7 +53,7 @@ export function matchIdentity(settings: ProviderSettings, claimed: Claimed, know
     return fault === null ? { kind: 'known', userId: known.linked.userId } : refuse(fault)
   }
   if (email === null) return refuse('email_missing')
-  if (!claimed.emailVerified && !known.domainVerified) return refuse('email_not_verified')
+  if (!(claimed.emailVerified ?? known.domainVerified)) return refuse('email_not_verified')
   if (known.byEmail === null) return settings.create_users ? { kind: 'create', email } : refuse('not_invited')
   // The provider gave the address to somebody else since: not the same person.
   if (known.byEmail.otherSubject) return refuse('email_of_another_subject')

@@ -29,7 +29,8 @@ const methodsRoute = askerRoute({
     const found = await signIn.keep(async (queries) => {
       if (domain === null) return { providers: [], required: false }
       const required = await queries.query(
-        'SELECT FROM ecomind.domains WHERE name = $1 AND verified_at IS NOT NULL AND sso_required',
+        `SELECT FROM ecomind.domains d JOIN ecomind.organisations o ON o.id = d.org_id
+         WHERE d.name = $1 AND d.verified_at IS NOT NULL AND d.sso_required AND o.deleted_at IS NULL`,
         [domain],
       )
       return { providers: await providersOfDomain(queries, domain), required: required.length > 0 }

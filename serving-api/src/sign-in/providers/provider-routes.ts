@@ -143,7 +143,7 @@ const patchRoute = orgRoute({
   tag: SIGN_IN_TAG,
   summary: 'Change an identity provider',
   description:
-    'What is left out stays; settings are replaced as a whole. Who came by a provider that is disabled, or that now answers to another issuer, is signed out.',
+    'What is left out stays; settings are replaced as a whole. Who came by a provider that is disabled, or that now answers to another issuer, is signed out. Another issuer or client needs its client secret anew.',
   query,
   pathParameters,
   body: z.strictObject({
@@ -164,7 +164,8 @@ const patchRoute = orgRoute({
       checkSettings(signIn, scope, before.settings, settings)
       if (settings.kind !== before.settings.kind)
         throw new ApiError('conflict', 'A provider stays what it is; make another one', { field: 'settings.kind' })
-      if (issuerOf(settings) !== issuerOf(before.settings)) {
+      const isAnotherIssuer = issuerOf(settings) !== issuerOf(before.settings)
+      if (isAnotherIssuer) {
         // Subjects of another issuer are other people.
         await queries.query('DELETE FROM ecomind.user_identities WHERE provider_id = $1', [before.id])
       }
@@ -173,11 +174,15 @@ const patchRoute = orgRoute({
         name: body.name ?? before.name,
         settings,
         enabled: body.enabled ?? before.enabled,
-        clientSecretSealed: changedSecret(signIn, before, body.client_secret),
+        // A secret is never shown to another issuer than that it was given for.
+        clientSecretSealed: changedSecret(
+          signIn,
+          before,
+          isAnotherIssuer ? (body.client_secret ?? null) : body.client_secret,
+        ),
       }
       const after = await updateProvider(queries, wanted, at)
-      if (!after.enabled || issuerOf(settings) !== issuerOf(before.settings))
-        await signOutOfProvider(queries, org, before.id)
+      if (!after.enabled || isAnotherIssuer) await signOutOfProvider(queries, org, before.id)
       const resource = { type: 'identity_provider', id: before.id }
       const asked = { req, res }
       await auditChange(queries, scope, asked, context.nowMs(), resource, show(signIn, before), show(signIn, after))

@@ -10,6 +10,7 @@ import { clientOf } from '../client.ts'
 import { domainOfEmail } from '../domains/domain-rules.ts'
 import { isVerifiedDomain } from '../domains/domain-store.ts'
 import { isOwner } from '../local/accounts.ts'
+import { voidLinks } from '../local/links.ts'
 import { startSession } from '../sessions/session-of-request.ts'
 import type { SignIn } from '../sign-in.ts'
 import { changeOfGrants, grantKey, grantsOfGroups } from './group-mapping.ts'
@@ -194,6 +195,7 @@ async function giveRoles(
        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
       [orgId, userId, grant.role, grant.scope.kind, idOf(grant), id, new Date(signIn.nowMs())],
     )
+  if (give.some((grant) => grant.role === 'owner')) await voidLinks(queries, orgId, userId)
   await recordSignIn(signIn, queries, req, res, {
     orgId,
     userId,

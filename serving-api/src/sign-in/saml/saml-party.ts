@@ -109,7 +109,7 @@ function claimedBy({ attributes }: Profile, settings: SamlSettings, subject: str
     subject,
     email: email === null ? null : normalEmail(email),
     // SAML has no such word: the organisation vouches by verifying its domain.
-    emailVerified: false,
+    emailVerified: null,
     name: one(settings.name_attribute),
     groups: groupsIn(given[settings.groups_attribute]),
   }

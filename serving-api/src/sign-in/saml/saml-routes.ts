@@ -27,7 +27,7 @@ const arrived = begun.extend({
   claimed: z.object({
     subject: z.string(),
     email: z.string().nullable(),
-    emailVerified: z.boolean(),
+    emailVerified: z.boolean().nullable(),
     name: z.string().nullable(),
     groups: z.array(z.string()),
   }),

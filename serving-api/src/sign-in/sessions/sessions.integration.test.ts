@@ -31,7 +31,7 @@ describe('a session', () => {
     const attacker = new TestBrowser()
     attacker.setCookie(world.url, 'ecomind', planted)
     expect((await me(attacker)).status).toBe(401)
-    expect(orgsOf(await me(browser))).toEqual(['org_b', 'org_a'])
+    expect(orgsOf(await me(browser)).sort()).toEqual(['org_a', 'org_b'])
   })
 
   test('is never one that the browser chose', async () => {
@@ -100,6 +100,16 @@ describe('a session', () => {
     expect(orgsOf(await me(browser))).toEqual(['org_a'])
     await world.database.query("UPDATE ecomind.users SET active = false WHERE id = 'role1'")
     expect((await me(browser)).status).toBe(401)
+  })
+
+  test('ends its live connections when it ends', { timeout: 90_000 }, async () => {
+    const browser = await world.signedIn(owner)
+    const cookie = `ecomind=${browser.cookie(world.url, 'ecomind')}`
+    const live = await fetch(`${world.url}/v1/live?org_id=org_a`, { headers: { cookie } })
+    expect(live.status).toBe(200)
+    expect((await browser.ask('POST', `${world.url}/v1/auth/logout`, {})).status).toBe(200)
+    // The stream ends by itself: its whole text is there.
+    expect(await live.text()).toContain('retry:')
   })
 
   test('gives the roles of groups too', async () => {

@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createHmac, generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type JWTPayload, SignJWT } from 'jose'
@@ -48,6 +48,11 @@ const without = (claim: string): JWTPayload =>
   Object.fromEntries(Object.entries(good()).filter(([name]) => name !== claim))
 const sign = (payload: JWTPayload, header = {}, key: KeyObject = rsa.privateKey) =>
   new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'r', ...header }).sign(key)
+/** Headers that the library refuses to sign, too. */
+function signRaw(header: object, payload: JWTPayload): string {
+  const head = `${part(header)}.${part(payload)}`
+  return `${head}.${signBytes('sha256', Buffer.from(head), rsa.privateKey).toString('base64url')}`
+}
 const me = async (token: string) =>
   await new TestBrowser().send(`${world.url}/v1/auth/me`, { headers: { authorization: `Bearer ${token}` } })
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -96,7 +101,10 @@ describe('a token of a trusted issuer', () => {
     ['is for another audience', () => sign({ ...good(), aud: 'https://ecomind.example/org_b' })],
     ['is of another issuer', () => sign({ ...good(), iss: 'https://evil.example' })],
     ['is for another purpose', () => sign(good(), { typ: 'logout+jwt' })],
-    ['has an extension that must be understood', () => sign({ ...good() }, { crit: ['b64'], b64: true })],
+    [
+      'has an extension that must be understood',
+      async () => signRaw({ alg: 'RS256', kid: 'r', crit: ['x'], x: 1 }, good()),
+    ],
     ['is signed by somebody else', () => sign(good(), {}, other.privateKey)],
     ['brings its own key', () => sign(good(), { jwk: other.publicKey.export({ format: 'jwk' }) }, other.privateKey)],
     ['names an address for its key', () => sign(good(), { jku: 'https://evil.example/jwks' }, other.privateKey)],

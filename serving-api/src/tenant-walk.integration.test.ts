@@ -17,9 +17,9 @@ import { openTenantWorld, type TenantWorld } from './testing/tenants/tenant-worl
 import { fieldsOf, isRepeatable, nextAddress, OF_THE_PROCESS, secretsOf, walk } from './testing/tenants/walk.ts'
 
 const SEED = Number(process.env['TENANT_WALK_SEED'] ?? Math.floor(Math.random() * 0x1_0000_0000))
-const RANDOM_STEPS = 150
-/** Askers with most rights get every part of every request; the others one that chance picks. */
-const THOROUGH = ['admin key', 'person owner']
+const RANDOM_STEPS = 100
+/** Names every part of every request by itself; the others what chance picks for each route. */
+const THOROUGH = 'admin key'
 const SWEEPING = ['nobody', 'admin key', 'read key', 'person viewer', 'person of-team']
 const random = seededRandom(SEED)
 
@@ -49,7 +49,7 @@ async function ownAnswers(): Promise<ReadonlyMap<string, string>> {
   for (const route of ROUTES.filter((r) => r.method === 'get' && !UNSTEADY.test(r.path)))
     for (const who of SWEEPING) {
       const answer = await askPlainly(route, who)
-      const text = answer.body.toString('latin1').replaceAll(/"last_(?:used|seen)_at":[^,}]+/g, '')
+      const text = answer.body.toString('latin1').replaceAll(/"last_(?:used|seen)_at":[^,}]+|: heartbeat\n\n/g, '')
       answers.set(`${who}: ${keyOf(route)}`, `${answer.status} ${text}`)
     }
   return answers
@@ -121,7 +121,7 @@ describe('the tenant walk', () => {
         const fields = fieldsOf(route, own.things, foreign)
         const whole = [fields, fields.filter((f) => !f.endsWith('.org_id')), ...fields.map((f) => [f])]
         const sets = whole.filter((set) => isRepeatable(route, set))
-        const chosen = THOROUGH.includes(who) || sets.length === 0 ? sets : [pick(random, sets)]
+        const chosen = who === THOROUGH || sets.length === 0 ? sets : [pick(random, sets)]
         for (const set of chosen) faults.push(...(await step(route, who, set, foreign)))
       }
     expect(faults).toEqual([])

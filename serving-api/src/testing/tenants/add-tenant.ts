@@ -3,7 +3,7 @@ import { applyOverrides, type FactorOverride } from '@ecomind/footprint'
 import { later } from '../recomputation-world.ts'
 import { makeSamlIdentityProvider } from '../saml-identity-provider.ts'
 import { ask, type Signs } from './ask.ts'
-import { accountIdOf, domainOf, emailOf, erasureIdOf, passkeyIdOf, seedControl } from './seed-control.ts'
+import { accountIdOf, domainOf, emailOf, erasureIdOf, groupIdOf, passkeyIdOf, seedControl } from './seed-control.ts'
 import { eventIdOf, modelOf, NOW_MS, projectOf, quarantineIdOf, seedUsage, teamsOf, usersOf } from './seed-usage.ts'
 import { signsOf } from './signs.ts'
 import type { Tenant, Things } from './tenant.ts'
@@ -17,9 +17,19 @@ const LISTS = [
   '/v1/audits',
   '/v1/audits/heads',
   '/v1/privacy/erasures',
+  '/v1/users',
+  '/v1/teams',
+  '/v1/projects',
+  '/v1/groups',
 ]
 
-type Send = (method: string, path: string, body?: unknown, status?: number) => Promise<Record<string, unknown>>
+type Send = (
+  method: string,
+  path: string,
+  body?: unknown,
+  status?: number,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Record<string, unknown>>
 
 export async function addTenant(world: TenantWorld, n: number): Promise<Tenant> {
   const hex = Math.floor(world.random() * 0xffff_ffff)
@@ -50,6 +60,7 @@ export async function addTenant(world: TenantWorld, n: number): Promise<Tenant> 
     domain: domainOf(mark),
     passkeyId: passkeyIdOf(mark),
     quarantineId: quarantineIdOf(firstIndex),
+    groupId: groupIdOf(mark),
     sessionId,
   }
   return { calls, keys, things: { ...fixed, ...made, cursors: await cursorsOf(send) } }
@@ -60,8 +71,12 @@ async function makeByRoutes(
   send: Send,
   orgId: string,
   mark: string,
-): Promise<Pick<Things, 'keyId' | 'overrideId' | 'factorSetId' | 'runId' | 'oidcId' | 'samlId' | 'issuerId'>> {
-  const key = await send('POST', '/v1/keys', { name: `victim-${mark}`, scopes: ['read'] }, 201)
+): Promise<
+  Pick<Things, 'idempotencyKey' | 'keyId' | 'overrideId' | 'factorSetId' | 'runId' | 'oidcId' | 'samlId' | 'issuerId'>
+> {
+  const idempotencyKey = `again-${mark}`
+  const wanted = { name: `victim-${mark}`, scopes: ['read'] }
+  const key = await send('POST', '/v1/keys', wanted, 201, { 'idempotency-key': idempotencyKey })
   await send('POST', '/v1/audits/heads', undefined, 200)
   const overrides = []
   for (const n of [0, 1]) overrides.push(await send('POST', '/v1/factors', overrideOf(mark, n), 201))
@@ -80,6 +95,7 @@ async function makeByRoutes(
   const set = applyOverrides(later, orgId, 1, [foreignOverride(mark)])
   world.ownSets.set(set.id, set)
   return {
+    idempotencyKey,
     keyId: String(key['id']),
     overrideId: String(overrides[0]?.['id']),
     factorSetId: set.id,
@@ -152,8 +168,8 @@ async function cursorsOf(send: Send): Promise<Record<string, string>> {
 }
 
 function sender({ url }: TenantWorld, signs: Signs): Send {
-  return async (method, target, body, status = 200) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+  return async (method, target, body, status = 200, more = {}) => {
+    const headers = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...more }
     const text = body === undefined ? null : JSON.stringify(body)
     const answer = await ask(url, { method, target, headers, body: text }, signs)
     const said = answer.body.toString('utf8')

@@ -16,12 +16,19 @@ export function renameCursor(
 ): string {
   const opened = open(cursor)
   if (opened === null) throw new TypeError(`rename a cursor: ${cursor} is none`)
-  const at = Object.entries(opened.at as Record<string, unknown>).map(([name, value]) => [
-    name,
-    typeof value === 'string' && name === 'id' ? text(value) : value,
-  ])
-  return Buffer.from(JSON.stringify({ ...opened, org, at: Object.fromEntries(at) })).toString('base64url')
+  return Buffer.from(JSON.stringify({ ...opened, org, at: renamedPlace(opened.at, text) })).toString('base64url')
 }
+
+/** A place is a text, or a record in which some texts name things. */
+function renamedPlace(at: unknown, text: (text: string) => string): unknown {
+  if (typeof at === 'string') return text(at)
+  const entries = Object.entries(at as Record<string, unknown>)
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'string' && NAMES.has(name) ? text(value) : value]),
+  )
+}
+
+const NAMES: ReadonlySet<string> = new Set(['id', 'email'])
 
 function open(text: string): Opened | null {
   try {

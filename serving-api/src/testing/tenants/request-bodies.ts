@@ -27,6 +27,23 @@ const passkeyAnswer = ({ passkeyId }: Things) => ({
   },
 })
 
+const grantsOf = ({ teamId }: Things) => [{ role: 'viewer', scope: { kind: 'team', id: teamId } }]
+
+const scimUser = {
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+  userName: 'walked-by-scim@walked.example',
+  active: true,
+}
+const scimGroup = ({ accountId }: Things) => ({
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+  displayName: 'walked',
+  members: [{ value: accountId }],
+})
+const scimPatch = (path: string, value: unknown) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: [{ op: 'replace', path, value }],
+})
+
 /** Texts that are stored where they are sent are the same for everyone: whoever wrote them may read them. */
 const BODIES: Readonly<Record<string, (t: Things) => Body>> = {
   'POST /v1/whatif': (t) => ({
@@ -114,6 +131,25 @@ const BODIES: Readonly<Record<string, (t: Things) => Body>> = {
   }),
   'POST /v1/privacy/exports': (t) => ({ org_id: t.orgId, user_id: t.userId }),
   'POST /v1/privacy/erasures': (t) => ({ org_id: t.orgId, user_id: t.userId, mode: 'delete', preview: true }),
+  'POST /v1/users': (t) => ({
+    email: 'walked@walked.example',
+    name: 'walked',
+    usage_user_id: 'walked',
+    active: false,
+    roles: grantsOf(t),
+  }),
+  'PATCH /v1/users/:id': (t) => ({ name: 'walked', roles: grantsOf(t) }),
+  'POST /v1/teams': () => ({ id: 'walked', name: 'walked' }),
+  'PATCH /v1/teams/:id': () => ({ name: 'walked' }),
+  'POST /v1/projects': (t) => ({ id: 'walked', name: 'walked', team_id: t.teamId }),
+  'PATCH /v1/projects/:id': (t) => ({ name: 'walked', team_id: t.teamId }),
+  'PATCH /v1/groups/:id': (t) => ({ grant: grantsOf(t)[0] }),
+  'POST /scim/v2/Users': () => scimUser,
+  'PUT /scim/v2/Users/:id': () => scimUser,
+  'PATCH /scim/v2/Users/:id': () => scimPatch('active', false),
+  'POST /scim/v2/Groups': (t) => scimGroup(t),
+  'PUT /scim/v2/Groups/:id': (t) => scimGroup(t),
+  'PATCH /scim/v2/Groups/:id': (t) => scimPatch('members', [{ value: t.accountId }]),
   'POST /v1/edge/key-uses': (t) => ({ uses: [{ org_id: t.orgId, key_id: t.keyId, used_at_ms: 1 }] }),
 }
 

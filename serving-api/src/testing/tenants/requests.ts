@@ -25,19 +25,20 @@ export function requestOf(route: Route, things: Things): RouteRequest {
     >,
     query: values(namesOf(route.query), (name) => queryValue(route.path, name, things), 'parameter'),
     body: bodyOf(route, things),
-    headers: headersOf(things),
+    headers: headersOf(route, things),
   }
 }
 
 /** Headers that some service somewhere takes an organisation, an id or a place from. */
-function headersOf({ orgId, keyId, eventId }: Things): Record<string, string> {
+function headersOf(route: Route, { orgId, keyId, eventId, idempotencyKey }: Things): Record<string, string> {
   return {
     'x-org-id': orgId,
     'x-organization-id': orgId,
     'x-clickhouse-user': orgId,
     'last-event-id': eventId,
     'if-none-match': `"${keyId}"`,
-    'idempotency-key': keyId,
+    // An answer that is kept for the key of another organisation would be that organisation's.
+    ...(keyOf(route) === 'POST /v1/keys' ? { 'idempotency-key': idempotencyKey } : {}),
   }
 }
 
@@ -48,6 +49,12 @@ const PATH_VALUES: readonly (readonly [start: string, name: string, value: (t: T
   ['/v1/factors/', 'id', (t) => t.overrideId],
   ['/v1/orgs/', 'id', (t) => t.orgId],
   ['/v1/keys/', 'id', (t) => t.keyId],
+  ['/v1/users/', 'id', (t) => t.accountId],
+  ['/v1/teams/', 'id', (t) => t.teamId],
+  ['/v1/projects/', 'id', (t) => t.projectId],
+  ['/v1/groups/', 'id', (t) => t.groupId],
+  ['/scim/v2/Users/', 'id', (t) => t.accountId],
+  ['/scim/v2/Groups/', 'id', (t) => t.groupId],
   ['/v1/privacy/erasures/', 'id', (t) => t.erasureId],
   ['/v1/auth/sessions/', 'id', (t) => t.sessionId],
   ['/v1/auth/passkeys/', 'id', (t) => t.passkeyId],
@@ -64,6 +71,7 @@ function pathValue(path: string, name: string, things: Things): string | undefin
 }
 
 function queryValue(path: string, name: string, t: Things): Value | undefined {
+  if (name === 'filter' && path.startsWith('/scim/')) return scimFilter(path, t)
   if (name === 'state' && path.startsWith('/v1/auth/')) return t.keyId
   const values: Readonly<Record<string, Value | undefined>> = {
     org_id: t.orgId,
@@ -92,6 +100,12 @@ function queryValue(path: string, name: string, t: Things): Value | undefined {
     reason: 'id_conflict',
     state: 'open',
     revoked: 'true',
+    role: 'viewer',
+    active: 'true',
+    startIndex: '1',
+    count: '3',
+    attributes: 'displayName',
+    excludedAttributes: 'meta',
     action: 'create',
     resource_type: 'api_key',
     outcome: 'done',
@@ -100,4 +114,8 @@ function queryValue(path: string, name: string, t: Things): Value | undefined {
     error: 'access_denied',
   }
   return values[name]
+}
+
+function scimFilter(path: string, { email, groupId }: Things): string {
+  return path.endsWith('/Users') ? `userName eq "${email}" or emails.value co "${email}"` : `id eq "${groupId}"`
 }

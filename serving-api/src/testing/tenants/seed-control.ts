@@ -20,6 +20,7 @@ export interface ControlSeed {
 export const accountIdOf = (mark: string, kind: PersonKind): string => `account-${mark}-${kind}`
 export const emailOf = (mark: string, kind: PersonKind): string => `${kind}@${domainOf(mark)}`
 export const domainOf = (mark: string): string => `${mark}.example`
+export const groupIdOf = (mark: string): string => `group-${mark}`
 export const passkeyIdOf = (mark: string): string => `passkey-${mark}`
 export const erasureIdOf = (mark: string, n: number): string => `era-${mark}-${n}`
 
@@ -88,14 +89,22 @@ async function insertUnits(queries: Queries, { orgId, mark, at }: ControlSeed): 
       'INSERT INTO ecomind.teams (org_id, id, name, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)',
       [orgId, id, `name of ${id}`, at],
     )
-  await queries.query(
-    'INSERT INTO ecomind.projects (org_id, id, name, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)',
-    [orgId, projectOf(mark), `name of ${projectOf(mark)}`, at],
-  )
-  await queries.query(
-    'INSERT INTO ecomind.groups (org_id, id, name, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)',
-    [orgId, `group-${mark}`, `name of group-${mark}`, at],
-  )
+  for (const id of [projectOf(mark), `second-${projectOf(mark)}`])
+    await queries.query(
+      'INSERT INTO ecomind.projects (org_id, id, name, team_id, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)',
+      [orgId, id, `name of ${id}`, teamsOf(mark)[0] ?? '', at],
+    )
+  for (const id of [groupIdOf(mark), `second-${groupIdOf(mark)}`]) {
+    await queries.query(
+      'INSERT INTO ecomind.groups (org_id, id, name, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)',
+      [orgId, id, `name of ${id}`, at],
+    )
+    await queries.query('INSERT INTO ecomind.group_members (org_id, group_id, user_id) VALUES ($1, $2, $3)', [
+      orgId,
+      id,
+      accountIdOf(mark, 'viewer'),
+    ])
+  }
 }
 
 async function insertPasskey(queries: Queries, { orgId, mark, at }: ControlSeed): Promise<void> {

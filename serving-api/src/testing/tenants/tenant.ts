@@ -25,6 +25,9 @@ export interface Things {
   readonly sessionId: string
   readonly passkeyId: string
   readonly quarantineId: string
+  readonly groupId: string
+  /** Of a request whose answer held a secret. */
+  readonly idempotencyKey: string
   /** `next_cursor` of each list, by path. */
   readonly cursors: Readonly<Record<string, string>>
 }

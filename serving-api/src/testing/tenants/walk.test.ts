@@ -10,7 +10,10 @@ import { type Walk, walk } from './walk.ts'
 const tenant = (mark: string): Tenant => {
   const names = ['orgId', 'name', 'userId', 'teamId', 'projectId', 'model', 'eventId', 'accountId', 'email', 'keyId']
   const more = ['overrideId', 'factorSetId', 'runId', 'erasureId', 'oidcId', 'samlId', 'domain', 'issuerId']
-  const all = [...names, ...more, 'sessionId', 'passkeyId', 'quarantineId'].map((name) => [name, `${name}-${mark}`])
+  const all = [...names, ...more, 'sessionId', 'passkeyId', 'quarantineId', 'groupId', 'idempotencyKey'].map((name) => [
+    name,
+    `${name}-${mark}`,
+  ])
   const cursor = Buffer.from(JSON.stringify({ v: 1, list: 'events', org: `orgId-${mark}`, at: { ts: 1, id: 'e' } }))
   const cursors = { '/v1/events': cursor.toString('base64url') }
   const keys = { admin: `a-${mark}`, read: `r-${mark}`, ingest: `i-${mark}` }

@@ -16,6 +16,8 @@ const HISTORY = /^GET \/v1\/(?:audits(?:\/export|\/verify|\/heads)?|sql\/queries
 /** Of the process and its day, not of an organisation. */
 export const OF_THE_PROCESS = /^GET \/(?:metrics|health|docs|v1\/openapi\.json)$/
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+/** Times that pass although the clock of the API stands still. */
+const UNEQUAL_TEXTS = /"(?:elapsed|last_used_at|last_seen_at)": ?[^,}\s]+|: heartbeat\n\n/g
 const UNEQUAL_HEADERS: ReadonlySet<string> = new Set(['date', 'set-cookie', 'content-disposition'])
 
 /** A part of a request that names something: `path.id`, `query.cursor`, `body.ids`, or all `headers`. */
@@ -125,7 +127,7 @@ function comparable(key: string, route: Route, { answer, said }: Heard): string 
   const isWritten = !SAFE_METHODS.has(route.method.toUpperCase()) && answer.status < 300
   if (isWritten || HISTORY.test(key)) return String(answer.status)
   const headers = Object.entries(answer.headers).filter(([name]) => !UNEQUAL_HEADERS.has(name))
-  const body = answer.body.toString('latin1').replaceAll(/"(?:elapsed|last_used_at|last_seen_at)": ?[^,}\s]+/g, '')
+  const body = answer.body.toString('latin1').replaceAll(UNEQUAL_TEXTS, '')
   return without(`${answer.status} ${JSON.stringify(headers)} ${body}`, said, '<said>')
 }
 

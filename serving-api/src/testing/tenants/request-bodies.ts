@@ -34,9 +34,11 @@ const scimUser = {
   userName: 'walked-by-scim@walked.example',
   active: true,
 }
+let groups = 0
+/** Each with another name: no two groups of an organisation have the same. */
 const scimGroup = ({ accountId }: Things) => ({
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
-  displayName: 'walked',
+  displayName: `walked ${++groups}`,
   members: [{ value: accountId }],
 })
 const scimPatch = (path: string, value: unknown) => ({

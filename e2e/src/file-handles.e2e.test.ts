@@ -2,7 +2,9 @@
  * No file handles left, because idle connections hold them all: new connections and new files are refused, nothing dies,
  * and it goes on by itself once they are given back.
  */
+import { execFile } from 'node:child_process'
 import { Agent, get } from 'node:http'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { someTraffic } from './harness/chaos.ts'
 import { openIdleSockets } from './harness/idle-sockets.ts'
@@ -11,6 +13,7 @@ import { expectExactlyOnce, figures, type Scenario, say, withProduct } from './h
 import { startTraffic, type Traffic } from './harness/traffic.ts'
 import { waitFor } from './harness/wait-for.ts'
 
+const run = promisify(execFile)
 const TIMEOUT_MS = 1_200_000
 /** Little more than each part has open when it is at rest. */
 const EDGE_HANDLES = 64
@@ -27,10 +30,9 @@ describe('a process without a file handle left', () => {
   }, async () => {
     await withProduct('file-handles', async (scenario) => {
       const { product } = scenario
-      await Promise.all([
-        product.start('edge', { openFilesMax: EDGE_HANDLES }),
-        product.start('core', { openFilesMax: CORE_HANDLES }),
-      ])
+      // From now on, for a start opens many files at once to read the code.
+      await limitHandles((await product.start('edge')).pid, EDGE_HANDLES)
+      await limitHandles((await product.start('core')).pid, CORE_HANDLES)
       const traffic = startFewDays(scenario)
       await someTraffic({ ...scenario, traffic })
       await starveEdge(scenario, traffic)
@@ -42,6 +44,10 @@ describe('a process without a file handle left', () => {
     })
   })
 })
+
+async function limitHandles(pid: number, openFilesMax: number): Promise<void> {
+  await run('prlimit', ['--pid', String(pid), `--nofile=${openFilesMax}`])
+}
 
 function startFewDays({ product, ledger, random }: Scenario): Traffic {
   return startTraffic({

@@ -34,8 +34,6 @@ export interface StartOptions {
   /** Folder of another version of the code; default: this one. */
   readonly repository?: string
   readonly env?: Readonly<Record<string, string>>
-  /** Most file handles that the process may have at one time (`ulimit -n`); default: as this process. */
-  readonly openFilesMax?: number
 }
 
 export interface Product {
@@ -76,10 +74,11 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
 
   const launch = async (name: PartName, startOptions: StartOptions = {}): Promise<Part> => {
     const { repository = REPOSITORY } = startOptions
-    const command = [process.execPath, '--import', 'tsx', join(repository, ENTRIES[name])]
+    const command = ['--import', 'tsx', join(repository, ENTRIES[name])]
     const started = await startProcess({
       name,
-      ...withHandles(command, startOptions.openFilesMax),
+      command: process.execPath,
+      args: command,
       cwd: repository,
       env: {
         ...inheritedEnvironment(),
@@ -128,13 +127,6 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
       if (!config.keepData) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
-}
-
-/** The shell that sets the limit becomes the process itself. */
-function withHandles(command: readonly string[], openFilesMax: number | undefined) {
-  const [first = '', ...args] = command
-  if (openFilesMax === undefined) return { command: first, args }
-  return { command: 'sh', args: ['-c', `ulimit -n ${openFilesMax} && exec "$@"`, 'sh', ...command] }
 }
 
 /** True when none is left. */

@@ -17,6 +17,12 @@ export async function writeStateFile(path: string, text: string): Promise<void> 
     await file.close()
   }
   await rename(unfinished, path)
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
 }
 
 /** Null when there is none. */

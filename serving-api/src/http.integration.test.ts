@@ -145,6 +145,20 @@ describe('refusals', () => {
     expect([answer.status, errorBody.parse(answer.json).error.code]).toEqual([status, code])
   })
 
+  test.each([
+    ['{"ids":["1/0/0/0","1/0\\u0000/0/0"]}', 'ids.1'],
+    ['{"ids":["1/0/0/0"],"dry\\u0000run":true}', 'dry\\u0000run'],
+    [`{"ids":${'['.repeat(100_000)}"\\u0000"${']'.repeat(100_000)}}`, `ids${'.0'.repeat(100)}`.slice(0, 200)],
+  ])('a NUL in a text or a name of a body is refused by its field: %.40s', async (body, field) => {
+    const answer = await api.get('/v1/quarantine/replay?org_id=org_demo', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    const { error } = errorBody.parse(answer.json)
+    expect([answer.status, error.code, error.field]).toEqual([400, 'invalid_parameter', field])
+  })
+
   test('a replay without a log is refused, not lost', async () => {
     const answer = await api.get('/v1/quarantine/replay?org_id=org_demo', {
       method: 'POST',

@@ -4,8 +4,10 @@ import { DatabaseError } from './database.ts'
 
 /** SQLSTATE of a second row where there may be one. */
 const UNIQUE_VIOLATION = '23505'
+/** Of a text with a NUL, which no text of PostgreSQL may have. */
+const NOT_STORABLE = '22021'
 
-/** A control store that is away is told as such. @throws ApiError database_unavailable, conflict */
+/** A control store that is away is told as such. @throws ApiError database_unavailable, conflict, invalid_parameter */
 export async function answering<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -13,6 +15,8 @@ export async function answering<T>(work: () => Promise<T>): Promise<T> {
     if (!(error instanceof DatabaseError)) throw error
     if (error.sqlState === UNIQUE_VIOLATION)
       throw new ApiError('conflict', 'Somebody else stored the same meanwhile', { cause: error })
+    if (error.sqlState === NOT_STORABLE)
+      throw new ApiError('invalid_parameter', 'A text holds a NUL character, which no store takes', { cause: error })
     if (!error.unavailable) throw error
     const details = { cause: error, retryAfterSeconds: 2 }
     throw new ApiError('database_unavailable', 'The control store does not answer; try again', details)

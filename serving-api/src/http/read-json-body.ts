@@ -1,13 +1,15 @@
 /** Bodies of POST requests: JSON, bounded, in time. A wrong type is refused first, so that forms of other sites cannot post. */
 import type { Request } from 'express'
-import { ApiError } from './api-error.ts'
+import { ApiError, invalidParameter } from './api-error.ts'
 
 const BODY_BYTES_MAX = 262_144
+const PLACE_CHARACTERS_MAX = 200
 
 /**
  * @param types media types of JSON that are taken
  * @param bytesMax default 256 KiB
- * @throws ApiError unsupported_media_type, unsupported_encoding, body_too_large, invalid_utf8, malformed_json, no body
+ * @throws ApiError unsupported_media_type, unsupported_encoding, body_too_large, invalid_utf8, malformed_json, no body,
+ *   invalid_parameter for a NUL in a text
  */
 export async function readJsonBody(
   req: Request,
@@ -28,11 +30,32 @@ export async function readJsonBody(
   } catch {
     throw new ApiError('invalid_utf8', 'The body is not valid UTF-8')
   }
+  let body: unknown
   try {
-    return JSON.parse(text)
+    body = JSON.parse(text)
   } catch {
     throw new ApiError('malformed_json', 'The body is not JSON')
   }
+  // Only escaped can one stand in JSON.
+  const place = text.includes('\\u0000') ? placeOfNul(body) : null
+  if (place !== null) throw invalidParameter(place.slice(0, PLACE_CHARACTERS_MAX), 'holds a NUL character, which no store takes')
+  return body
+}
+
+/** Path of a text or name that holds a NUL; null: none does. Bodies may be nested more deeply than calls. */
+function placeOfNul(body: unknown): string | null {
+  const open: { readonly value: unknown; readonly path: string }[] = [{ value: body, path: '' }]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, path } = next
+    if (typeof value === 'string' && value.includes('\0')) return path
+    if (typeof value !== 'object' || value === null) continue
+    for (const [key, item] of Object.entries(value)) {
+      const inside = path === '' ? key : `${path}.${key}`
+      if (key.includes('\0')) return inside.replaceAll('\0', '\\u0000')
+      open.push({ value: item, path: inside })
+    }
+  }
+  return null
 }
 
 /** @throws ApiError body_too_large */

@@ -147,6 +147,18 @@ describe('directory', () => {
     if (role === 'owner') await world.call(bearer, 'PATCH', `/v1/users/${a.guest.id}`, { roles: [] })
   })
 
+  test('a search finds letters of any alphabet, whatever their case', async () => {
+    const { id } = await addPerson('letters@a.example', { name: 'Élodie ÄRZTIN Σοφία' })
+    for (const path of ['/v1/teams', '/v1/projects'])
+      await world.call(owner(), 'POST', path, { id: 'letters', name: 'ÖFFENTLICHE Ärzte' })
+    const found = async (path: string, text: string) =>
+      itemsOf(await world.call(owner(), 'GET', `${path}?search=${encodeURIComponent(text)}`)).items.map((i) => i.id)
+    for (const text of ['élodie', 'ÉLODIE', 'ärztin', 'σοφία', 'ΣΟΦΊΑ'])
+      expect(await found('/v1/users', text)).toEqual([id])
+    for (const path of ['/v1/teams', '/v1/projects'])
+      for (const text of ['öffentliche', 'ÄRZTE']) expect(await found(path, text)).toEqual(['letters'])
+  })
+
   test('an admin, by session or key, neither makes, changes, deactivates nor removes an owner', async () => {
     for (const bearer of [admin(), a.keys.admin]) {
       const tries = [

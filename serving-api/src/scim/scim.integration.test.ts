@@ -339,6 +339,22 @@ describe('SCIM', () => {
     })
   })
 
+  test('names are alike whatever the case of their letters, in any alphabet', async () => {
+    const emails = [{ primary: true, value: 'zoe@letters.example' }]
+    await addUser('Zoë.ÅKESSON', { emails })
+    await addGroup('Ärzte ΟΔΟΣ')
+    expect(await find('/Users', 'userName eq "zoë.åkesson"')).toMatchObject({ totalResults: 1 })
+    expect(await find('/Users', 'userName co "Ë.ÅK" and userName sw "ZOË"')).toMatchObject({ totalResults: 1 })
+    expect(await find('/Groups', 'displayName eq "ÄRZTE οδος"')).toMatchObject({ totalResults: 1 })
+    const user = await scim('POST', '/Users', {
+      schemas: [USER_SCHEMA],
+      userName: 'zoë.åkesson',
+      emails: [{ value: 'z@b.example' }],
+    })
+    const group = await scim('POST', '/Groups', { schemas: [GROUP_SCHEMA], displayName: 'äRZTE οδος' })
+    expect([user.status, group.status]).toEqual([409, 409])
+  })
+
   test('without a key, with a key that may only read, and with an old version: refused in the shape of SCIM', async () => {
     const none = await world.api.get('/scim/v2/Users')
     expect(none.json).toMatchObject({ schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: '401' })

@@ -108,7 +108,7 @@ export default defineConfig({
           // Whatever asks the control store through `openTestStore`.
           include: [
             'serving-api/src/{audit,directory,http,keys,privacy,scim,sign-in}/**/*.integration.test.ts',
-            'serving-api/src/{audits,factors,tenant-walk}.integration.test.ts',
+            'serving-api/src/{audits,changes-at-once,factors,tenant-walk}.integration.test.ts',
           ],
           exclude: ['**/node_modules/**', '**/erasure-kills.integration.test.ts'],
           pool: 'forks',

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path'
 import { type KafkaTarget, kafkaSettings, kafkaTarget } from '@ecomind/event-log'
 import { USAGE_TOPIC } from '@ecomind/schemas'
-import { type KeyRing, keyRingOf, keyRingSettings } from '@ecomind/schemas/keys'
+import { type KeyRing, keyRingOf, keyRingSettings, knownPasswordFaults } from '@ecomind/schemas/keys'
 import { type RegistryTarget, registrySettings, registryTarget } from '@ecomind/schemas/registry'
 import { z } from 'zod'
 import { type ArmedFaultPoint, EDGE_FAULT_POINTS } from './fault-point.ts'
@@ -166,7 +166,7 @@ export function readEdgeConfig(env: Readonly<Record<string, string | undefined>>
   const { kafka, faults } = kafkaTarget(s, USAGE_TOPIC)
   const { registry, faults: registryFaults } = registryTarget(s, kafka?.topic ?? null)
   const { keys, faults: keyFaults } = keyConfigOf(s)
-  const all = [...faults, ...registryFaults, ...keyFaults]
+  const all = [...faults, ...registryFaults, ...keyFaults, ...knownPasswordFaults(env)]
   if (all.length > 0) throw new ConfigError(all)
   return {
     mode: s.ECOMIND_MODE,

@@ -19,4 +19,5 @@ export {
   type SnapshotOrganisation,
   signKeySnapshot,
 } from './key-snapshot.ts'
+export { isKnownPassword, knownPasswordFaults } from './known-passwords.ts'
 export { open, SealError, seal } from './seal.ts'

@@ -67,7 +67,7 @@ export async function* benchQueries(options: BenchOptions): AsyncGenerator<Figur
  * A core that finds no dedupe index reads all ids from ClickHouse first, half an hour for 100 million. So the log and its
  * index are made over an empty database, which the filled one then replaces.
  */
-async function makeEmptyIndex(bench: Bench): Promise<void> {
+export async function makeEmptyIndex(bench: Bench): Promise<void> {
   const core = await bench.start('core')
   await core.stop(STOP_MS)
   rmSync(join(bench.dataDir, 'clickhouse'), { recursive: true })

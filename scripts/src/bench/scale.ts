@@ -4,9 +4,10 @@
  * work in inserts of the same length. Each line carries the ratio to the smallest size.
  */
 import { appendEvents } from './append-events.ts'
+import { prepareDays } from './cached-data.ts'
 import type { BenchOptions } from './options.ts'
 import { type Bench, load, loadPlan, openBench, until } from './product.ts'
-import { untilQuiet } from './queries.ts'
+import { makeEmptyIndex, untilQuiet } from './queries.ts'
 import { fillDays, today } from './query-data.ts'
 import { type Figure, figure, generatorCost } from './report.ts'
 import { median, round } from './statistics.ts'
@@ -16,9 +17,9 @@ const POLL_MS = 200
 const WARM_UP_MS = 2000
 /** Of 100 events; well below what the product can do, so that no backlog changes the length of inserts. */
 const REQUESTS_PER_SECOND = 200
+/** Up to today, so that new rows go where many are. */
+const DAYS_OF_ROWS = 30
 const FILLED_DAYS = 10
-/** Older than the dedupe index looks back: such rows make the table larger and nothing else. */
-const OLD_DAYS_AGO = 90
 /** Within it, and before the days that the start compares with the rollups. */
 const INDEXED_DAYS_AGO = 15
 
@@ -30,8 +31,8 @@ interface Cost {
 
 export async function* benchScale(options: BenchOptions): AsyncGenerator<Figure> {
   const { scale } = options
-  yield* grow('raw rows in the table', scale.rows, (rows) => byHttp(options, filled(rows, OLD_DAYS_AGO)))
-  yield* grow('ids in the dedupe index', scale.ids, (ids) => byHttp(options, filled(ids, INDEXED_DAYS_AGO)))
+  yield* grow('raw rows in the table', scale.rows, (rows) => byHttp(options, largeTable(options, rows)))
+  yield* grow('ids in the dedupe index', scale.ids, (ids) => byHttp(options, knownIds(ids)))
   yield* grow('users', scale.users, (users) => byHttp({ ...options, users }, null))
   yield* grow('models', scale.models, (models) => byHttp({ ...options, models }, null))
   yield* grow('organisations', scale.orgs, (orgs) => byLog(options, orgs))
@@ -55,20 +56,25 @@ async function* grow(
   }
 }
 
-function filled(rows: number, daysAgo: number): (folder: string) => Promise<void> {
-  const rowsPerDay = Math.ceil(rows / FILLED_DAYS)
-  return async (folder) => {
-    await fillDays(folder, { firstDay: today() - daysAgo, days: FILLED_DAYS, rowsPerDay })
-    // The index looks back from the newest row: without a younger one it would hold the oldest rows, too.
-    if (daysAgo !== INDEXED_DAYS_AGO)
-      await fillDays(folder, { firstDay: today() - INDEXED_DAYS_AGO, days: 1, rowsPerDay: 1000 })
+type Fill = (bench: Bench) => Promise<unknown>
+
+/** The rows of `queries`, kept in the cache folder, and an index that knows none of their ids: the table is larger and nothing else. */
+function largeTable({ cacheDir }: BenchOptions, rows: number): Fill {
+  return async (bench) => {
+    await makeEmptyIndex(bench)
+    return await prepareDays(cacheDir, bench.dataDir, Math.ceil(rows / DAYS_OF_ROWS), DAYS_OF_ROWS)
   }
 }
 
-async function byHttp(options: BenchOptions, fill: ((folder: string) => Promise<void>) | null): Promise<Cost> {
+function knownIds(ids: number): Fill {
+  const rowsPerDay = Math.ceil(ids / FILLED_DAYS)
+  return ({ dataDir }) => fillDays(dataDir, { firstDay: today() - INDEXED_DAYS_AGO, days: FILLED_DAYS, rowsPerDay })
+}
+
+async function byHttp(options: BenchOptions, fill: Fill | null): Promise<Cost> {
   const bench = await openBench()
   try {
-    await fill?.(bench.dataDir)
+    await fill?.(bench)
     const started = performance.now()
     const core = await bench.start('core')
     await untilQuiet(core.pid)

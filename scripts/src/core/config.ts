@@ -1,4 +1,6 @@
 /** The settings of the core process: those of the loader, of the API and of the SQL port, read once, all faults at once. */
+
+import { knownPasswordFaults } from '@ecomind/schemas/keys'
 import { type ApiConfig, ConfigError as ApiConfigError, readApiConfig } from '@ecomind/serving-api'
 import { type LoaderConfig, LoaderConfigError, readLoaderConfig } from '@ecomind/stream-jobs'
 
@@ -15,7 +17,7 @@ const EDGE_PORT_DEFAULT = 8080
 
 /** @throws Error with every fault, one a line */
 export function readCoreConfig(env: NodeJS.ProcessEnv): CoreConfig {
-  const faults: string[] = []
+  const faults: string[] = [...knownPasswordFaults(env)]
   const loader = attempt(() => readLoaderConfig(env), faults)
   const api = attempt(() => readApiConfig(env), faults)
   const sqlPort = readPort(env, 'SQL_PORT', SQL_PORT_DEFAULT, faults)

@@ -50,15 +50,6 @@ export async function pauseOtherJobs(open: () => Promise<LockSession>, logger: L
     session = next
     epochs += 1
   }
-  /** Whatever failed on a session: what it holds is not certain any more. */
-  const giveUp = async (failed: LockSession, error: unknown): Promise<never> => {
-    await failed.close()
-    throw error
-  }
-  const yieldOnce = async (own: LockSession): Promise<void> => {
-    await own.unshare()
-    await own.share()
-  }
   const look = async (): Promise<void> => {
     const own = alive()
     if (own === null) {
@@ -87,20 +78,9 @@ export async function pauseOtherJobs(open: () => Promise<LockSession>, logger: L
       const own = alive()
       if (own === null) throw new Error('work on rollups: PostgreSQL is away, so other jobs can not be asked to pause')
       if (performance.now() < restUntilMs) throw new Error('work on rollups: a job did not pause; asked again later')
-      await own.unshare().catch((error: unknown) => giveUp(own, error))
-      try {
-        await own.lock(ALONE_WITHIN_MS).catch((error: unknown) => {
-          restUntilMs = performance.now() + REST_AFTER_VAIN_MS
-          throw error
-        })
-        try {
-          return await work()
-        } finally {
-          await own.unlock()
-        }
-      } finally {
-        await own.share().catch((error: unknown) => giveUp(own, error))
-      }
+      return await whileAlone(own, work, () => {
+        restUntilMs = performance.now() + REST_AFTER_VAIN_MS
+      })
     },
     epoch: () => (alive() === null ? null : epochs),
     follow: (given) => {
@@ -116,4 +96,34 @@ export async function pauseOtherJobs(open: () => Promise<LockSession>, logger: L
       await session?.close()
     },
   }
+}
+
+/** Gives the share up, works with the lock alone, takes the share again. */
+async function whileAlone<T>(own: LockSession, work: () => Promise<T>, inVain: () => void): Promise<T> {
+  await own.unshare().catch((error: unknown) => giveUp(own, error))
+  try {
+    await own.lock(ALONE_WITHIN_MS).catch((error: unknown) => {
+      inVain()
+      throw error
+    })
+    try {
+      return await work()
+    } finally {
+      await own.unlock()
+    }
+  } finally {
+    await own.share().catch((error: unknown) => giveUp(own, error))
+  }
+}
+
+/** Lets a job that waits have the lock once. */
+async function yieldOnce(own: LockSession): Promise<void> {
+  await own.unshare()
+  await own.share()
+}
+
+/** Whatever failed on a session: what it holds is not certain any more. */
+async function giveUp(failed: LockSession, error: unknown): Promise<never> {
+  await failed.close()
+  throw error
 }

@@ -10,7 +10,6 @@ import { databaseHealth, inFlightOf, logHealth, measureMemory } from './core-hea
 import { readDefined, readModel, readSet } from './factor-sets.ts'
 import { followOverrides } from './follow-overrides.ts'
 import { guardRollups, repairDays } from './guard-rollups.ts'
-
 import { localKeyRing } from './local-key-ring.ts'
 import { openPrivacy } from './open-privacy.ts'
 import { openRecomputations } from './open-recomputations.ts'
@@ -56,33 +55,68 @@ export async function startCore(config: CoreConfig, deps: CoreDeps): Promise<{ s
   return { stop }
 }
 
-const operatorOf = ({ tellOperator }: CoreDeps) => (tellOperator === undefined ? {} : { tellOperator })
-
 async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promise<void> {
-  const { logger, progress } = deps
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   measureMemory(registry)
+  const core = { config, deps, registry, onStop }
+  const stores = await openStores(core)
+  const work = await startWork(core, stores)
+  // The API comes last: its /health is what says that all of this is up.
+  await startServing(core, stores, work)
+}
 
+interface Core {
+  readonly config: CoreConfig
+  readonly deps: CoreDeps
+  readonly registry: Registry
+  readonly onStop: OnStop
+}
+
+type Stores = Awaited<ReturnType<typeof openStores>>
+type Work = Awaited<ReturnType<typeof startWork>>
+
+async function openStores({ config, deps, registry, onStop }: Core) {
+  const { logger, progress } = deps
   const opening = beginControl(config, onStop)
   const target = clickhouseTarget(config)
-  const { loaderConnection, apiConnection, upkeepConnection, set } = await oneAtATime(config, () =>
-    openTables(target, progress, onStop),
-  )
-
+  const tables = await oneAtATime(config, () => openTables(target, progress, onStop))
   progress('opening the control store')
   const database = await opening
-  const factors = await followOverrides({ clickhouse: apiConnection, base: set, logger, database })
+  const factors = await followOverrides({ clickhouse: tables.apiConnection, base: tables.set, logger, database })
   onStop(() => factors.stop())
-
   progress('opening the log')
   const schemaIds = await openCoreRegistry(config, { logger, registry }, onStop)
   const plainLog = await openCoreLog(config, logger)
   const log = schemaIds === null ? plainLog : stampSchemaId(plainLog, schemaIds)
   onStop(() => log.close())
+  return { target, ...tables, database, factors, log, schemaIds }
+}
+
+/** The loader, and the work on what it has loaded. */
+async function startWork(core: Core, stores: Stores) {
+  const { config, deps, registry, onStop } = core
+  const { logger } = deps
+  const { target, apiConnection, upkeepConnection, set, database, factors, log } = stores
+  const loader = await startLoading(core, stores)
+  // The loader stops first: rollup work that waits for an open batch is refused then instead of waiting on.
+  onStop(guardRollups({ clickhouse: upkeepConnection, loader, logger, registry }))
+  const loadSet = async (id: string) => (id === set.id ? set : await readDefined(apiConnection, id))
+  onStop(publishApplied({ clickhouse: apiConnection, loadSet, logger }))
+  const shared = { target, loader, database, factors, logger }
+  const recomputations = await openRecomputations(shared, onStop)
+  const dedupeDays = config.loader.loader.retentionDays
+  const erasures = await openPrivacy({ ...shared, log, dedupeDays, version: VERSION }, onStop)
+  onStop(() => loader.stop())
+  return { loader, recomputations, erasures }
+}
+
+async function startLoading({ config, deps, registry, onStop }: Core, stores: Stores) {
+  const { logger, progress } = deps
+  const { loaderConnection, upkeepConnection, factors, log, schemaIds } = stores
   const others = await joinOtherJobs(config, logger, onStop)
   progress('starting the loader')
-  const loader = await startLoader({
+  return await startLoader({
     log,
     clickhouse: loaderConnection,
     models: {
@@ -101,29 +135,15 @@ async function start(config: CoreConfig, deps: CoreDeps, onStop: OnStop): Promis
     repairRollups: (days) => repairDays(upkeepConnection, days, logger),
     faultPoint: armFaultPoint(config.loader.fault),
   })
-  // The loader stops first: rollup work that waits for an open batch is refused then instead of waiting on.
-  onStop(guardRollups({ clickhouse: upkeepConnection, loader, logger, registry }))
-  const loadSet = async (id: string) => (id === set.id ? set : await readDefined(apiConnection, id))
-  onStop(publishApplied({ clickhouse: apiConnection, loadSet, logger }))
-  const recomputations = await openRecomputations({ target, loader, database, factors, logger }, onStop)
-  const erasures = await openPrivacy(
-    {
-      target,
-      loader,
-      log,
-      database,
-      factors,
-      dedupeDays: config.loader.loader.retentionDays,
-      version: VERSION,
-      logger,
-    },
-    onStop,
-  )
-  onStop(() => loader.stop())
+}
 
-  // The API comes last: its /health is what says that all of this is up.
+async function startServing({ config, deps, registry, onStop }: Core, stores: Stores, work: Work): Promise<void> {
+  const { logger, progress, tellOperator } = deps
+  const { target, apiConnection, set, database, factors, log, schemaIds } = stores
+  const { loader, recomputations, erasures } = work
   const apiConfig = { ...config.api, keyRing: config.api.keyRing ?? localKeyRing(config.loader.dataDir) }
-  const control = await openControl({ database, nowMs: Date.now, logger, ...operatorOf(deps) }, apiConfig)
+  const operator = tellOperator === undefined ? {} : { tellOperator }
+  const control = await openControl({ database, nowMs: Date.now, logger, ...operator }, apiConfig)
   const authenticate = control.keys === null ? null : authenticateAnalyst(control.keys.known)
   const analysts = await openAnalysts({ config, target, apiConnection, logger, authenticate }, onStop)
   progress('starting the API')

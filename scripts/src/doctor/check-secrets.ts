@@ -1,12 +1,11 @@
 /** Passwords that everybody knows, and keys that are none. Says which setting it is, never what stands in it. */
+import { isKnownPassword } from '@ecomind/schemas/keys'
 import { type Finding, fault, ok, warning } from './finding.ts'
 import { passwordOf } from './hide-secrets.ts'
 
 /** Settings that hold nothing but a password; the first name is that of its server's address. */
 const PASSWORDS = ['CLICKHOUSE_PASSWORD', 'KAFKA_SASL_PASSWORD'] as const
 const URLS = ['DATABASE_URL', 'CLICKHOUSE_URL', 'REDIS_URL', 'SCHEMA_REGISTRY_URL'] as const
-const WORDS =
-  /^(|admin|changeme|change-me|change_me|clickhouse|default|ecomind|example|guest|password|postgres|root|secret|test|1234\d*)$/i
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/
 const KEY_BYTES = 32
 const PASSWORD_LENGTH_MIN = 12
@@ -32,7 +31,7 @@ function urlFindings(setting: (typeof URLS)[number], env: NodeJS.ProcessEnv, pro
   if (setting === 'CLICKHOUSE_URL' && apart !== undefined) return []
   const open = url.username === '' && password === ''
   if (open && LOOPBACK.test(url.hostname)) return []
-  if (!open && !WORDS.test(password)) return []
+  if (!open && !isBad(password)) return []
   const detail = open ? 'carries no user and no password' : 'carries an empty password, or one that everybody knows'
   const mend = `give the user of ${setting} a long random password`
   return [
@@ -41,10 +40,12 @@ function urlFindings(setting: (typeof URLS)[number], env: NodeJS.ProcessEnv, pro
 }
 
 function passwordFindings(setting: string, password: string | undefined, production: boolean): readonly Finding[] {
-  if (password === undefined || !WORDS.test(password)) return []
+  if (password === undefined || !isBad(password)) return []
   const detail = 'is empty, or one that everybody knows'
   return [(production ? fault : warning)(`secret in ${setting}`, detail, 'take a long random one')]
 }
+
+const isBad = (password: string): boolean => password === '' || isKnownPassword(password)
 
 /** `id:base64 of 32 bytes`, separated by commas. */
 function keyFindings(text: string | undefined): readonly Finding[] {
@@ -63,7 +64,7 @@ function keyFindings(text: string | undefined): readonly Finding[] {
 }
 
 function ownerFindings(password: string | undefined): readonly Finding[] {
-  if (password === undefined || (password.length >= PASSWORD_LENGTH_MIN && !WORDS.test(password))) return []
+  if (password === undefined || (password.length >= PASSWORD_LENGTH_MIN && !isBad(password))) return []
   const detail = `is shorter than ${PASSWORD_LENGTH_MIN} characters, or one that everybody knows`
   return [fault('secret in ECOMIND_INIT_OWNER_PASSWORD', detail, 'take a long random one')]
 }

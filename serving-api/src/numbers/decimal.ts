@@ -1,11 +1,11 @@
 /** Exact decimals of the database as integers in 1e-12 of their unit, so that sums never round. */
 
-const SCALE = 12
-const UNITS = 10 ** SCALE
-const UNITS_EXACT = 10n ** 12n
+export const SCALE = 12
+export const UNITS = 10 ** SCALE
+export const UNITS_EXACT = 10n ** 12n
 const DECIMAL = /^(-?)(\d+)(?:\.(\d{1,12}))?$/
 /** Whole numbers of so many digits are exact as doubles. */
-const DIGITS_EXACT = 15
+export const DIGITS_EXACT = 15
 
 /** `"0.000001"` -> 1000000n. @throws RangeError for anything else than a plain decimal with at most 12 places */
 export function parseDecimal(text: string): bigint {
@@ -21,7 +21,7 @@ export function parseDecimal(text: string): bigint {
 }
 
 /** The number of these digits; -1 when there are none or others among them. */
-function digitsAt(text: string, from: number, to: number): number {
+export function digitsAt(text: string, from: number, to: number): number {
   if (from === to) return -1
   let value = 0
   for (let i = from; i < to; i++) {

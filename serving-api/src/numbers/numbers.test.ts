@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseDecimal, toNumber } from './decimal.ts'
+import { DecimalSums } from './decimal-sums.ts'
 import { qualityOf } from './quality.ts'
 import { statusOf } from './status.ts'
 import { type UsageSumColumns, UsageSums } from './usage-sums.ts'
@@ -28,6 +29,44 @@ describe('decimal', () => {
       expect(() => parseDecimal(text)).toThrow(RangeError)
     },
   )
+})
+
+describe('DecimalSums', () => {
+  const textOf = (units: bigint): string => {
+    const digits = (units < 0n ? -units : units).toString().padStart(13, '0')
+    return `${units < 0n ? '-' : ''}${digits.slice(0, -12)}.${digits.slice(-12)}`
+  }
+  const anyUnits = fc.oneof(unitsUpTo(10n ** 13n), unitsUpTo(2n ** 53n), unitsUpTo(10n ** 27n), unitsUpTo(10n ** 37n))
+  test(`are as exact as big integers, however large, added and taken away (seed ${SEED})`, () => {
+    const added = fc.array(fc.record({ i: fc.nat(2), units: anyUnits }), { maxLength: 40 })
+    fc.assert(
+      fc.property(added, added, (first, second) => {
+        const wanted = [0n, 0n, 0n]
+        const sums = [new DecimalSums(0), new DecimalSums(3)] as const
+        sums[0].extendTo(3)
+        for (const [n, list] of [first, second].entries())
+          for (const { i, units } of list) {
+            sums[n as 0 | 1].add(i, textOf(units))
+            wanted[i] = (wanted[i] as bigint) + (n === 0 ? units : -units)
+          }
+        for (let i = 0; i < 3; i++) sums[0].addFrom(i, sums[1], i, -1)
+        for (const [i, units] of wanted.entries()) {
+          expect(sums[0].toUnits(i)).toBe(units)
+          expect(sums[0].toNumber(i)).toBe(toNumber(units))
+        }
+      }),
+      { seed: SEED, numRuns: 300 },
+    )
+  })
+  test('of ten thousand of the largest stay exact', () => {
+    const sums = new DecimalSums(1)
+    const units = 999_999_999_999_999_999_999_999_999n
+    for (let i = 0; i < 10_000; i++) sums.add(0, textOf(units))
+    expect(sums.toUnits(0)).toBe(10_000n * units)
+  })
+  test.each(['', '1e3', '1.', '.5', '-', '0.1234567890123', 'NaN', ' 1'])('refuse %j', (text) => {
+    expect(() => new DecimalSums(1).add(0, text)).toThrow(RangeError)
+  })
 })
 
 describe('qualityOf', () => {

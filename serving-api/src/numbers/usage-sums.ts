@@ -5,7 +5,7 @@
  */
 import { combineRanges, type RangeGroup } from '@ecomind/footprint'
 import type { Numbers } from '@ecomind/schemas'
-import { parseDecimal, toNumber } from './decimal.ts'
+import { DecimalSums } from './decimal-sums.ts'
 import { qualityOf } from './quality.ts'
 
 const COUNTS = [
@@ -44,46 +44,73 @@ export interface FactorKinship {
 
 export type KinshipOf = (factorSet: string, factorId: string) => FactorKinship
 
-interface FactorSums {
-  readonly factorSet: string
-  readonly units: Record<BoundName, bigint>
+interface Factor {
+  readonly id: string
+  readonly set: string
+  /** Where its sums begin in `#bounds`. */
+  readonly at: number
 }
+
+/** Sums that a row states as they are: central values, and parts of them. */
+const EXACT = [
+  'kwh',
+  'water_l',
+  'co2_kg',
+  'water_l_onsite',
+  'water_l_offsite',
+  'co2_kg_use',
+  'co2_kg_embodied',
+] as const
+const EXACT_AT = Object.fromEntries(EXACT.map((name, i) => [name, i])) as Record<(typeof EXACT)[number], number>
+const [ONSITE, USE] = [0, 1]
 
 export class UsageSums {
   readonly #counts: Record<CountName, bigint>
-  readonly #parts: Record<PartName, bigint>
-  readonly #byFactor = new Map<string, FactorSums>()
+  /** In the order of PARTS. */
+  readonly #parts = new DecimalSums(PARTS.length)
+  readonly #byFactor = new Map<string, Factor>()
+  /** For each factor its sums in the order of BOUNDS. */
+  readonly #bounds = new DecimalSums(0)
 
   constructor() {
     this.#counts = zeros(COUNTS)
-    this.#parts = zeros(PARTS)
   }
 
   add(row: UsageSumColumns): void {
     for (const name of COUNTS) this.#counts[name] += BigInt(row[name])
-    for (const name of PARTS) this.#parts[name] += parseDecimal(row[name])
-    for (const [i, factorId] of row.factor_ids.entries()) {
-      const sums = this.#sumsOf(factorId, row.factor_sets[i] ?? '')
-      for (const bound of BOUNDS) sums.units[bound] += parseDecimal(row[`${bound}_by_factor`][i] ?? '0')
+    for (const [i, name] of PARTS.entries()) this.#parts.add(i, row[name])
+    const factors = row.factor_ids.map((id, f) => this.#factorOf(id, row.factor_sets[f] ?? ''))
+    this.#bounds.extendTo(BOUNDS.length * this.#byFactor.size)
+    for (const [i, bound] of BOUNDS.entries()) {
+      const column = row[`${bound}_by_factor`]
+      for (const [f, { at }] of factors.entries()) this.#bounds.add(at + i, column[f] ?? '0')
     }
   }
 
   /** Adds what another one holds. */
   include(other: UsageSums): void {
     for (const name of COUNTS) this.#counts[name] += other.#counts[name]
-    for (const name of PARTS) this.#parts[name] += other.#parts[name]
-    for (const [factorId, { factorSet, units }] of other.#byFactor) {
-      const sums = this.#sumsOf(factorId, factorSet)
-      for (const bound of BOUNDS) sums.units[bound] += units[bound]
+    for (let i = 0; i < PARTS.length; i++) this.#parts.addFrom(i, other.#parts, i)
+    for (const { id, set, at } of other.#byFactor.values()) {
+      const own = this.#factorOf(id, set)
+      this.#bounds.extendTo(own.at + BOUNDS.length)
+      for (let i = 0; i < BOUNDS.length; i++) this.#bounds.addFrom(own.at + i, other.#bounds, at + i)
     }
   }
 
   /** Full double precision; rounding is for whoever shows it. */
   toNumbers(kinshipOf: KinshipOf): Numbers {
     const count = (name: CountName): number => Number(this.#counts[name])
-    const [kwh, water, co2] = QUANTITIES.map((q) => this.#range(q, kinshipOf)) as [Bounds, Bounds, Bounds]
-    const onsite = this.#parts.water_l_onsite
-    const use = this.#parts.co2_kg_use
+    // In one order, whatever the order of rows: rounding must not make the same question answer differently.
+    const factors = [...this.#byFactor.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+    const kinships = factors.map(({ id, set }) => kinshipOf(set, id))
+    const exact = this.#exactSums(factors)
+    const number = (name: (typeof EXACT)[number]): number => exact.toNumber(EXACT_AT[name])
+    const [kwh, water, co2] = QUANTITIES.map((q, i) => this.#combined(factors, kinships, 3 * i, number(q))) as [
+      Bounds,
+      Bounds,
+      Bounds,
+    ]
     return {
       calls: count('calls'),
       tokens_in: count('tokens_in'),
@@ -91,19 +118,19 @@ export class UsageSums {
       tokens_cache_read: count('tokens_cache_read'),
       tokens_cache_write: count('tokens_cache_write'),
       tokens_reasoning: count('tokens_reasoning'),
-      kwh: toNumber(kwh.central),
+      kwh: number('kwh'),
       kwh_low: kwh.low,
       kwh_high: kwh.high,
-      water_l: toNumber(water.central),
+      water_l: number('water_l'),
       water_l_low: water.low,
       water_l_high: water.high,
-      water_l_onsite: toNumber(onsite),
-      water_l_offsite: toNumber(water.central - onsite),
-      co2_kg: toNumber(co2.central),
+      water_l_onsite: number('water_l_onsite'),
+      water_l_offsite: number('water_l_offsite'),
+      co2_kg: number('co2_kg'),
       co2_kg_low: co2.low,
       co2_kg_high: co2.high,
-      co2_kg_use: toNumber(use),
-      co2_kg_embodied: toNumber(co2.central - use),
+      co2_kg_use: number('co2_kg_use'),
+      co2_kg_embodied: number('co2_kg_embodied'),
       quality: qualityOf({
         calls: count('calls'),
         measured: count('calls_measured'),
@@ -112,50 +139,54 @@ export class UsageSums {
     }
   }
 
-  #sumsOf(factorId: string, factorSet: string): FactorSums {
-    const known = this.#byFactor.get(factorId)
+  /** In the order of EXACT. */
+  #exactSums(factors: readonly Factor[]): DecimalSums {
+    const exact = new DecimalSums(EXACT.length)
+    for (const { at } of factors)
+      for (let quantity = 0; quantity < QUANTITIES.length; quantity++)
+        exact.addFrom(quantity, this.#bounds, at + 3 * quantity)
+    exact.addFrom(EXACT_AT.water_l_onsite, this.#parts, ONSITE)
+    exact.addFrom(EXACT_AT.water_l_offsite, exact, EXACT_AT.water_l)
+    exact.addFrom(EXACT_AT.water_l_offsite, this.#parts, ONSITE, -1)
+    exact.addFrom(EXACT_AT.co2_kg_use, this.#parts, USE)
+    exact.addFrom(EXACT_AT.co2_kg_embodied, exact, EXACT_AT.co2_kg)
+    exact.addFrom(EXACT_AT.co2_kg_embodied, this.#parts, USE, -1)
+    return exact
+  }
+
+  #factorOf(id: string, set: string): Factor {
+    const known = this.#byFactor.get(id)
     if (known !== undefined) return known
-    const made = { factorSet, units: zeros(BOUNDS) }
-    this.#byFactor.set(factorId, made)
+    const made = { id, set, at: BOUNDS.length * this.#byFactor.size }
+    this.#byFactor.set(id, made)
     return made
   }
 
-  #range(quantity: Quantity, kinshipOf: KinshipOf): Bounds {
-    // In one order, whatever the order of rows: rounding must not make the same question answer differently.
-    const factors = [...this.#byFactor].sort(([a], [b]) => (a < b ? -1 : 1))
-    let central = 0n
-    for (const [, f] of factors) central += f.units[quantity]
+  /** `offset`: where the quantity's central, low and high stand among BOUNDS. */
+  #combined(
+    factors: readonly Factor[],
+    kinships: readonly FactorKinship[],
+    offset: number,
+    exactCentral: number,
+  ): Bounds {
+    const sum = (factor: Factor, i: number): number => this.#bounds.toNumber(factor.at + offset + i)
     const [only] = factors
     // One factor: its sums are the answer, without the rounding of the general way.
-    if (factors.length === 1 && only !== undefined) {
-      const { units } = only[1]
-      return { central, low: toNumber(units[`${quantity}_low`]), high: toNumber(units[`${quantity}_high`]) }
-    }
-    const combined = combineRanges(factors.map(([id, f]) => rangeGroup(id, f, quantity, kinshipOf)))
-    const exact = toNumber(central)
+    if (factors.length === 1 && only !== undefined) return { low: sum(only, 1), high: sum(only, 2) }
+    const groups = factors.map((factor, f): RangeGroup => {
+      const kinship = kinships[f] as FactorKinship
+      const range = { central: sum(factor, 0), low: sum(factor, 1), high: sum(factor, 2) }
+      return { class: kinship.class, factor: kinship.model, range }
+    })
+    const combined = combineRanges(groups)
     // Rounding of the combination must not push a bound across the exact central value.
-    return { central, low: Math.min(combined.low, exact), high: Math.max(combined.high, exact) }
+    return { low: Math.min(combined.low, exactCentral), high: Math.max(combined.high, exactCentral) }
   }
 }
 
 interface Bounds {
-  readonly central: bigint
   readonly low: number
   readonly high: number
-}
-
-function rangeGroup(factorId: string, sums: FactorSums, quantity: Quantity, kinshipOf: KinshipOf): RangeGroup {
-  const { units } = sums
-  const kinship = kinshipOf(sums.factorSet, factorId)
-  return {
-    class: kinship.class,
-    factor: kinship.model,
-    range: {
-      low: toNumber(units[`${quantity}_low`]),
-      central: toNumber(units[quantity]),
-      high: toNumber(units[`${quantity}_high`]),
-    },
-  }
 }
 
 function zeros<K extends string>(names: readonly K[]): Record<K, bigint> {

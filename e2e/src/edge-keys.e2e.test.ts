@@ -45,6 +45,7 @@ describe('edges that check keys', () => {
         await waitForStatus(edgeUrl, before.secret, 401)
         await waitForStatus(edgeUrl, after.secret, 202)
       }
+      await expectAtOnce(first, [first.edgeUrl, second.edgeUrl])
       const printed = first.output() + second.output()
       for (const secret of [before.secret, after.secret, ADMIN_KEY, ENV.ECOMIND_SECRET_KEYS.slice(3)])
         expect(printed).not.toContain(secret.slice(6))
@@ -57,6 +58,16 @@ describe('edges that check keys', () => {
     }
   })
 })
+
+/** The next request after the answer is judged by it, at every edge that hears the API. */
+async function expectAtOnce(product: Product, edgeUrls: readonly string[]): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) {
+    const { id, secret } = await makeKey(product)
+    for (const edgeUrl of edgeUrls) expect(await statusOf(edgeUrl, secret)).toBe(202)
+    expect((await ask(product, 'DELETE', `/v1/keys/${id}`)).status).toBe(200)
+    for (const edgeUrl of edgeUrls) expect(await statusOf(edgeUrl, secret)).toBe(401)
+  }
+}
 
 function ask(product: Product, method: string, path: string, body?: unknown): Promise<Response> {
   return fetch(`${product.apiUrl}${path}`, {

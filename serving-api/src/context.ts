@@ -11,6 +11,7 @@ import type { Doer } from './audit/doer.ts'
 import type { Database, Queries } from './database/database.ts'
 import type { FactorLibrary } from './factor-library.ts'
 import type { AnswerSeal } from './http/idempotency.ts'
+import type { EdgeNews } from './keys/edge-news.ts'
 import type { KnownKeys } from './keys/known-keys.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
@@ -36,6 +37,7 @@ export interface InFlightHour {
 export interface KeyControl {
   readonly ring: KeyRing
   readonly known: Pick<KnownKeys, 'find' | 'forget'>
+  readonly edges: EdgeNews
   readonly database: Database
 }
 

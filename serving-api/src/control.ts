@@ -13,6 +13,7 @@ import type { Database } from './database/database.ts'
 import { answerSealOf } from './http/answer-seal.ts'
 import { ApiError } from './http/api-error.ts'
 import { createKey, FIRST_KEY } from './keys/change-keys.ts'
+import { EdgeNews } from './keys/edge-news.ts'
 import { KnownKeys } from './keys/known-keys.ts'
 import { KnownOrganisations } from './organisations/known-organisations.ts'
 import { type Organisations, onlyOrganisation } from './organisations/organisation.ts'
@@ -101,7 +102,7 @@ function keyControlOf(
 ): Pick<Control, 'keys' | 'makeAdminKey'> {
   if (ring === null) return { keys: null, makeAdminKey: noKeys }
   return {
-    keys: { ring, database, known: new KnownKeys(database, ring, deps) },
+    keys: { ring, database, known: new KnownKeys(database, ring, deps), edges: new EdgeNews() },
     makeAdminKey: async (queries, doer, orgId) => (await createKey(queries, ring, doer, orgId, FIRST_KEY)).secret,
   }
 }

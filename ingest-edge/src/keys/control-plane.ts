@@ -1,4 +1,5 @@
 /** What an edge asks the control plane and tells it, over HTTP, with the token that both derive from the secret keys. */
+import { randomUUID } from 'node:crypto'
 import { edgeAuthorization, type KeyRing } from '@ecomind/schemas/keys'
 import type { KeyUse } from './key-book.ts'
 
@@ -12,20 +13,30 @@ export class ControlPlaneError extends Error {
 
 export interface ControlPlane {
   /**
-   * The signed text and its tag; null when it is still the one of `etag`.
-   * @throws ControlPlaneError
+   * The signed text and its tag; null when it is still the one of `etag`, of which it waits a second to be sure.
+   * @throws ControlPlaneError, also when `stopped`
    */
-  fetchSnapshot(etag: string | null): Promise<{ readonly signed: string; readonly etag: string | null } | null>
+  fetchSnapshot(
+    etag: string | null,
+    stopped: AbortSignal,
+  ): Promise<{ readonly signed: string; readonly etag: string | null } | null>
   /** @throws ControlPlaneError */
   reportUses(uses: readonly KeyUse[]): Promise<void>
 }
 
 export function controlPlaneAt(url: string, ring: KeyRing): ControlPlane {
   const base = url.replace(/\/+$/, '')
+  // So that whoever changes keys can wait until each edge has them.
+  const edgeId = randomUUID()
   const ask = async <T>(path: string, init: RequestInit, read: (response: Response) => Promise<T>): Promise<T> => {
     try {
-      const headers = { ...(init.headers as Record<string, string>), authorization: edgeAuthorization(ring) }
-      const signal = AbortSignal.timeout(TIMEOUT_MS)
+      const headers = {
+        ...(init.headers as Record<string, string>),
+        authorization: edgeAuthorization(ring),
+        'ecomind-edge-id': edgeId,
+      }
+      const timeout = AbortSignal.timeout(TIMEOUT_MS)
+      const signal = init.signal == null ? timeout : AbortSignal.any([timeout, init.signal])
       return await read(await fetch(`${base}${path}`, { ...init, headers, signal, redirect: 'error' }))
     } catch (error) {
       if (error instanceof ControlPlaneError) throw error
@@ -33,12 +44,14 @@ export function controlPlaneAt(url: string, ring: KeyRing): ControlPlane {
     }
   }
   return {
-    fetchSnapshot: (etag) =>
-      ask('/v1/edge/keys', { headers: etag === null ? {} : { 'if-none-match': etag } }, async (response) => {
+    fetchSnapshot: (etag, stopped) => {
+      const headers = etag === null ? {} : { 'if-none-match': etag, prefer: 'wait=1' }
+      return ask('/v1/edge/keys', { headers, signal: stopped }, async (response) => {
         if (response.status === 304) return null
         if (response.status !== 200) throw await refusalOf(response)
         return { signed: await readText(response), etag: response.headers.get('etag') }
-      }),
+      })
+    },
     reportUses: (uses) =>
       ask(
         '/v1/edge/key-uses',

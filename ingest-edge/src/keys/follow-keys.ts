@@ -1,5 +1,5 @@
 /**
- * Follows the keys of the control plane: asks once a second, keeps the newest signed snapshot on disk, starts from it,
+ * Follows the keys of the control plane: asks again when it has an answer, which waits a second for news; keeps the newest signed snapshot on disk, starts from it,
  * and goes on with it for as long as the control plane is away. What has a wrong signature or is older than what is
  * known is never taken.
  */
@@ -19,7 +19,7 @@ export interface FollowOptions {
   readonly usesSince: (ms: number) => KeyUse[]
   readonly logger: Logger
   readonly nowMs: () => number
-  /** Pause between two questions, in milliseconds; default 1,000. */
+  /** Least time between two questions without news, in milliseconds; default 1,000. */
   readonly pollMs?: number
 }
 
@@ -46,7 +46,7 @@ export class KeyFollower {
   #usesToldMs: number
   #timer: NodeJS.Timeout | null = null
   #turn: Promise<void> = Promise.resolve()
-  #stopped = false
+  readonly #stopped = new AbortController()
 
   constructor(options: FollowOptions) {
     this.#options = options
@@ -60,22 +60,26 @@ export class KeyFollower {
   /** Reads the file and asks once; an edge without both goes on without keys. */
   async start(): Promise<void> {
     await this.#recall()
-    await this.#ask()
-    this.#plan()
+    this.#plan(await this.#ask())
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#stopped.abort()
     if (this.#timer !== null) clearTimeout(this.#timer)
     await this.#turn
     await this.#tellUses()
   }
 
-  #plan(): void {
-    if (this.#stopped) return
-    this.#timer = setTimeout(() => {
-      this.#turn = this.#ask().then(() => this.#plan())
-    }, this.#options.pollMs ?? POLL_MS)
+  /** News that come one after the other are asked for at once: whoever changed a key waits until it is in force here. */
+  #plan(hadNews: boolean, tookMs = 0): void {
+    if (this.#stopped.signal.aborted) return
+    this.#timer = setTimeout(
+      () => {
+        const startedMs = performance.now()
+        this.#turn = this.#ask().then((news) => this.#plan(news, performance.now() - startedMs))
+      },
+      hadNews ? 0 : Math.max(0, (this.#options.pollMs ?? POLL_MS) - tookMs),
+    )
   }
 
   async #recall(): Promise<void> {
@@ -88,17 +92,21 @@ export class KeyFollower {
     }
   }
 
-  async #ask(): Promise<void> {
+  /** True when keys came that were not known. */
+  async #ask(): Promise<boolean> {
     const { controlPlane, ring, nowMs } = this.#options
     try {
-      const answer = await controlPlane.fetchSnapshot(this.#etag)
+      const answer = await controlPlane.fetchSnapshot(this.#etag, this.#stopped.signal)
+      const known = this.#revision
       if (answer !== null) await this.#takeNewer(openKeySnapshot(ring, answer.signed), answer.signed)
       if (answer !== null) this.#etag = answer.etag
       this.#heardAtMs = nowMs()
       this.#note(null)
       if (nowMs() - this.#usesToldMs >= USES_MS) await this.#tellUses()
+      return this.#revision !== known
     } catch (error) {
-      this.#note((error as Error).message)
+      if (!this.#stopped.signal.aborted) this.#note((error as Error).message)
+      return false
     }
   }
 

@@ -269,6 +269,17 @@ describe('directory', () => {
     expect((await world.call(owner(), 'DELETE', '/v1/projects/busy')).status).toBe(200)
   })
 
+  test('a team that is named and has no id gets one from its name', async () => {
+    const made = await world.call(admin(), 'POST', '/v1/teams', { name: ' Forschung & Lehre, Süd ' })
+    expect(made.json).toMatchObject({ id: 'forschung-lehre-süd', name: 'Forschung & Lehre, Süd' })
+    expect((await world.call(admin(), 'POST', '/v1/teams', { name: 'Forschung, Lehre Süd' })).status).toBe(409)
+    for (const body of [{}, { name: '&' }]) {
+      const refused = await world.call(admin(), 'POST', '/v1/teams', body)
+      expect(refused.status).toBe(400)
+      expect(refused.json).toMatchObject({ error: { code: 'invalid_parameter', field: 'id' } })
+    }
+  })
+
   test('teams and projects: made, listed, changed, removed, and brought back with a higher version', async () => {
     const id = 'ä/b c'
     const path = `/v1/projects/${encodeURIComponent(id)}`

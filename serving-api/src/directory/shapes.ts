@@ -1,10 +1,12 @@
 /** Fields of people, teams and projects, as the API takes and shows them. */
 import { z } from 'zod'
 import { ROLES } from '../access/roles.ts'
+import { invalidParameter } from '../http/api-error.ts'
 import { isPrintable, text, UNPRINTABLE_MESSAGE } from '../parameters/shapes.ts'
 
 const EMAIL_MESSAGE = 'an e-mail address is wanted'
-const ID_MESSAGE = '1 to 128 characters are wanted'
+const UNIT_ID_MAX = 128
+const ID_MESSAGE = `1 to ${UNIT_ID_MAX} characters are wanted`
 
 /** In lower case. */
 export const email = z
@@ -17,7 +19,20 @@ export const personName = name(200)
 export const unitName = name(200)
 export const usageUserId = text(256, '1 to 256 characters are wanted')
 /** The rule of `team_id` and `project_id` in events. */
-export const unitId = text(128, ID_MESSAGE)
+export const unitId = text(UNIT_ID_MAX, ID_MESSAGE)
+/** @throws ApiError invalid_parameter when there is neither */
+export function idAndName({ id, name }: { readonly id?: string | undefined; readonly name?: string | undefined }) {
+  if (id !== undefined) return { id, name: name ?? id }
+  if (name === undefined) throw invalidParameter('id', 'an id or a name is wanted')
+  const made = name
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, UNIT_ID_MAX)
+  if (made === '') throw invalidParameter('id', 'is required where the name has no letter and no digit')
+  return { id: made, name }
+}
+
 export const pathId = z.object({ id: unitId.describe('id, percent-encoded') })
 
 function name(max: number) {

@@ -14,6 +14,12 @@ import { makeSnapshot, snapshotTag } from '../keys/edge-snapshot.ts'
 import { noteKeyUses } from '../keys/key-store.ts'
 
 const TAG = 'Edges'
+/** A second at most, as an edge that can't wait asks once a second. */
+const WAIT = 'wait=1'
+/** Made up by each edge at its start. */
+const EDGE_ID = 'ecomind-edge-id'
+const EDGE_ID_MAX = 64
+const WAIT_MS = 1000
 const ERRORS = ['unauthorized', 'database_unavailable'] as const
 
 const edgeKeysRoute = askerRoute({
@@ -22,15 +28,25 @@ const edgeKeysRoute = askerRoute({
   path: '/v1/edge/keys',
   tag: TAG,
   summary: 'Signed snapshot of the keys, for edges',
-  description: 'Its ETag changes with every key; `If-None-Match` is answered with 304.',
+  description:
+    'Its ETag changes with every key; `If-None-Match` is answered with 304. With `Prefer: wait=1` (RFC 7240) that answer waits for a change, a second at most.',
   answer: z.object({ format: z.number(), key_id: z.string(), signature: z.string(), snapshot: z.string() }),
   errors: [...ERRORS],
   handle: async (context, _asker, { req, res }) => {
-    const { database, ring } = edgeControl(context, req)
+    const { database, ring, edges } = edgeControl(context, req)
     const asked = req.headers['if-none-match']
-    if (asked !== undefined && asked === (await answering(() => snapshotTag(database, ring)))) {
-      res.status(304).end()
-      return undefined
+    const isNewest = async () => asked !== undefined && asked === (await answering(() => snapshotTag(database, ring)))
+    const listening = edges.listen(req.get(EDGE_ID)?.slice(0, EDGE_ID_MAX) ?? req.ip ?? '')
+    if (res.closed) listening.end()
+    res.once('close', listening.end)
+    if (await isNewest()) {
+      listening.isCurrent()
+      const mayWait = req.get('prefer') === WAIT
+      if (mayWait) await listening.heard(WAIT_MS)
+      if (!mayWait || (await isNewest())) {
+        res.status(304).end()
+        return undefined
+      }
     }
     const { signed, tag } = await answering(() => makeSnapshot(database, ring, context.nowMs()))
     res.setHeader('ETag', tag)

@@ -132,7 +132,7 @@ export const keyCreateRoute = orgRoute({
   tag: TAG,
   summary: 'Make a key',
   description:
-    '`secret` of the answer is shown this once only. A key may never more than who makes it. Edges take it within seconds.',
+    '`secret` of the answer is shown this once only. A key may never more than who makes it. Edges that hear this process take it before the answer, others within two seconds.',
   query,
   body: z.strictObject({
     name: fields.name,
@@ -144,7 +144,7 @@ export const keyCreateRoute = orgRoute({
   status: 201,
   answer: madeKey,
   errors: [...WRITE_ERRORS],
-  handle: async (context, scope, { body, req, res }) => {
+  handle: async (context, scope, { body, req, res, afterwards }) => {
     const { ring } = keysOf(context)
     const doer = doerOf(scope.access, { req, res }, context.nowMs())
     requireRightsOf(body.scopes, scope.access)
@@ -158,6 +158,7 @@ export const keyCreateRoute = orgRoute({
         eventsPerDayMax: body.events_per_day_max ?? null,
       }),
     )
+    await afterwards(() => keysChanged(context))
     sendVersion(res, made.key.version)
     return { ...shownKey(made.key), secret: made.secret }
   },
@@ -191,7 +192,7 @@ export const keyPatchRoute = orgRoute({
         checkIfMatch(req, present.version)
       }),
     )
-    context.control.keys?.known.forget()
+    await keysChanged(context)
     sendVersion(res, changed.version)
     return shownKey(changed)
   },
@@ -213,7 +214,7 @@ export const keyDeleteRoute = orgRoute({
     const revoked = await scope.keep((queries, id) =>
       revokeKey(queries, doer, id, path.id, (present) => checkIfMatch(req, present.version)),
     )
-    context.control.keys?.known.forget()
+    await keysChanged(context)
     return shownKey(revoked)
   },
 })
@@ -242,7 +243,7 @@ export const keyRotateRoute = orgRoute({
   answer: madeKey,
   errors: [...WRITE_ERRORS],
   handle: async (context, scope, { path, body, req, res, afterwards }) => {
-    const { ring, known } = keysOf(context)
+    const { ring } = keysOf(context)
     const doer = doerOf(scope.access, { req, res }, context.nowMs())
     requireFuture('expires_at', body.expires_at, doer.at)
     const wanted = { overlapSeconds: body.overlap_seconds, expiresAt: body.expires_at }
@@ -252,11 +253,17 @@ export const keyRotateRoute = orgRoute({
         checkIfMatch(req, present.version)
       }),
     )
-    await afterwards(() => known.forget())
+    await afterwards(() => keysChanged(context))
     sendVersion(res, made.key.version)
     return { ...shownKey(made.key), secret: made.secret }
   },
 })
+
+/** Behind the commit. */
+async function keysChanged({ control: { keys } }: ApiContext): Promise<void> {
+  keys?.known.forget()
+  await keys?.edges.tell()
+}
 
 /** @throws ApiError database_unavailable in a process without secret keys */
 function keysOf({ control: { keys } }: ApiContext): KeyControl {

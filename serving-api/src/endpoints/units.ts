@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { changeDirectory, given } from '../directory/change-of-route.ts'
 import { changeUnit, createUnit, deleteUnit } from '../directory/change-units.ts'
-import { pathId, unitId, unitName } from '../directory/shapes.ts'
+import { idAndName, pathId, unitId, unitName } from '../directory/shapes.ts'
 import { shownProjectShape, shownTeamShape, shownUnit, type UnitKind } from '../directory/unit.ts'
 import { findUnit, listUnits } from '../directory/unit-store.ts'
 import { ApiError } from '../http/api-error.ts'
@@ -105,7 +105,7 @@ function readRoutes({ kind, path, tag, field, read }: UnitWords): readonly Route
 
 function createRoute({ kind, path, tag, field, write }: UnitWords): Route {
   const body = z.strictObject({
-    id: unitId.describe(`\`${field}\` of events`),
+    id: unitId.optional().describe(`\`${field}\` of events; default: the name in lower case, with hyphens`),
     name: unitName.optional().describe('default: the id'),
   })
   return orgRoute({
@@ -124,7 +124,7 @@ function createRoute({ kind, path, tag, field, write }: UnitWords): Route {
     handle: async (context, scope, { body: wanted, req, res }) => {
       const teamId = teamIdOf(wanted) ?? null
       const made = await changeDirectory(context, scope, { req, res }, (dir) =>
-        createUnit(dir, kind, { id: wanted.id, name: wanted.name ?? wanted.id, teamId }),
+        createUnit(dir, kind, { ...idAndName(wanted), teamId }),
       )
       sendVersion(res, made.version)
       return shownUnit(kind, made)

@@ -16,6 +16,7 @@ import { createUnit } from '../directory/change-units.ts'
 import { createUser, type Directory } from '../directory/change-users.ts'
 import { findPerson } from '../directory/user-store.ts'
 import { answerSealOf } from '../http/answer-seal.ts'
+import { EdgeNews } from '../keys/edge-news.ts'
 import { KnownKeys } from '../keys/known-keys.ts'
 import { createOrganisation } from '../organisations/change-organisations.ts'
 import { KnownOrganisations } from '../organisations/known-organisations.ts'
@@ -85,7 +86,7 @@ export async function startControlWorld(): Promise<ControlWorld> {
       control: {
         organisations: new KnownOrganisations(database, nowMs),
         authenticate: authenticateOf(principals, knownKeys),
-        keys: { ring: keyRing, database, known: knownKeys },
+        keys: { ring: keyRing, database, known: knownKeys, edges: new EdgeNews() },
         signIn: null,
         makeAdminKey: async () => `eco_a_${randomBytes(32).toString('base64url')}`,
         answerSeal: answerSealOf(keyRing),

@@ -172,6 +172,17 @@ describe('a change by a session', () => {
     expect((await logout(browser, headers)).status).toBe(200)
   })
 
+  test('takes every name of this machine for its own, with this port', async () => {
+    const { port } = new URL(world.url)
+    for (const name of ['localhost', '127.0.0.1', '[::1]']) {
+      const browser = await world.signedIn(owner)
+      const sent = (origin: string) => logout(browser, { origin, 'x-csrf-token': browser.csrfToken ?? '' })
+      for (const foreign of [`http://${name}:1`, `https://${name}:${port}`, `http://${name}.example:${port}`])
+        expect((await sent(foreign)).status, foreign).toBe(403)
+      expect((await sent(`http://${name}:${port}`)).status, name).toBe(200)
+    }
+  })
+
   test('of an organisation needs them as well', async () => {
     const browser = await world.signedIn(owner)
     const answer = await browser.send(`${world.url}/v1/auth/domains?org_id=org_a`, {

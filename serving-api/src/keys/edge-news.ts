@@ -1,0 +1,91 @@
+/**
+ * Edges that follow the keys at this process, and whoever changes keys and wants them to have it: a key that was just made
+ * can be used at once, one that was revoked is refused. Edges that ask another process hear of it when they ask next.
+ */
+
+/** An edge that was not seen for longer is away, and not waited for. It asks every second, and again when it has taken keys. */
+const SEEN_WITHIN_MS = 2500
+const TAKEN_WITHIN_MS = 3000
+
+export interface Listening {
+  /** The edge has the newest keys, as was read after it came. */
+  isCurrent(): void
+  /** Resolves when keys have changed since it came, or after `ms`. */
+  heard(ms: number): Promise<void>
+  /** To be called when the request is over. */
+  end(): void
+}
+
+interface Telling {
+  readonly turn: number
+  readonly awaited: Set<string>
+  readonly done: () => void
+}
+
+export class EdgeNews {
+  readonly #nowMs: () => number
+  readonly #seenMs = new Map<string, number>()
+  readonly #wakers = new Set<() => void>()
+  readonly #tellings = new Set<Telling>()
+  #turn = 0
+
+  /** @param nowMs of a clock that never goes back */
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs
+  }
+
+  /** An edge comes; to be called before its keys are compared with the newest. */
+  listen(edge: string): Listening {
+    const turn = this.#turn
+    let wake = (): void => undefined
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve
+    })
+    this.#wakers.add(wake)
+    this.#seenMs.set(edge, this.#nowMs())
+    return {
+      isCurrent: () => {
+        for (const telling of [...this.#tellings]) if (turn >= telling.turn) settle(telling, edge)
+      },
+      heard: async (ms) => {
+        const timer = setTimeout(wake, ms)
+        await woken
+        clearTimeout(timer)
+      },
+      end: () => {
+        this.#wakers.delete(wake)
+        this.#seenMs.set(edge, this.#nowMs())
+        wake()
+      },
+    }
+  }
+
+  /** Keys have changed: resolves when every edge that is about has them, at the latest after three seconds. */
+  async tell(): Promise<void> {
+    const turn = ++this.#turn
+    const awaited = new Set(this.#edgesAbout())
+    if (awaited.size === 0) return
+    for (const wake of [...this.#wakers]) wake()
+    await new Promise<void>((resolve) => {
+      const telling: Telling = { turn, awaited, done: () => finish() }
+      const timer = setTimeout(() => finish(), TAKEN_WITHIN_MS)
+      const finish = (): void => {
+        clearTimeout(timer)
+        this.#tellings.delete(telling)
+        resolve()
+      }
+      this.#tellings.add(telling)
+    })
+  }
+
+  #edgesAbout(): readonly string[] {
+    const since = this.#nowMs() - SEEN_WITHIN_MS
+    for (const [edge, seenMs] of this.#seenMs) if (seenMs < since) this.#seenMs.delete(edge)
+    return [...this.#seenMs.keys()]
+  }
+}
+
+function settle({ awaited, done }: Telling, edge: string): void {
+  awaited.delete(edge)
+  if (awaited.size === 0) done()
+}

@@ -98,6 +98,26 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          name: 'postgres',
+          expect: { poll: { timeout: POLL_MS } },
+          sequence: { groupOrder: 6 },
+          globalSetup: ['serving-api/src/testing/provision-postgres.ts'],
+          env: { ECOMIND_TEST_STORE: 'postgres' },
+          environment: 'node',
+          // Whatever asks the control store through `openTestStore`.
+          include: [
+            'serving-api/src/{audit,directory,http,keys,privacy,scim,sign-in}/**/*.integration.test.ts',
+            'serving-api/src/{audits,changes-at-once,factors,tenant-walk}.integration.test.ts',
+          ],
+          exclude: ['**/node_modules/**', '**/erasure-kills.integration.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
         plugins: [solid()],
         test: {
           name: 'ui',

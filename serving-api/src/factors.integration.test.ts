@@ -1,19 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { applyOverrides, type DefinedFactorSet, type FactorSet } from '@ecomind/footprint'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import { factorsAnswer, overrideDeleted, overrideItem } from '@ecomind/schemas'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Database, DatabaseError } from './database/database.ts'
-import { openDatabase } from './database/open-database.ts'
 import { readAllOverrides } from './overrides/override-store.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
 import { FakeClickHouse } from './testing/fake-clickhouse.ts'
 import { startTestApi, type TestApi } from './testing/test-api.ts'
+import { openTestStore } from './testing/test-store.ts'
 
 const NOW_MS = Date.parse('2026-05-01T00:00:00Z')
-const root = mkdtempSync(join(tmpdir(), 'ecomind-factors-'))
 let database: Database
 let api: TestApi
 let refusing = false
@@ -45,7 +41,7 @@ function runningFactors(base: DefinedFactorSet): RunningFactors {
 }
 
 beforeAll(async () => {
-  database = await openDatabase({ kind: 'pglite', folder: join(root, 'control') })
+  database = await openTestStore()
   api = await startTestApi(new FakeClickHouse(), {
     database,
     runningFactors: runningFactors(loadDefaultFactorSet()),
@@ -55,7 +51,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await api.stop()
   await database.close()
-  rmSync(root, { recursive: true, force: true })
 })
 
 const kwhPerCall = (central: number) => ({

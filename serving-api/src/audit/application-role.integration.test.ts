@@ -1,18 +1,11 @@
-/** What a server lets the role of an application do to the trail. Set ECOMIND_TEST_DATABASE_URL to its owner's database. */
+/** What a server lets the role of an application do to the trail. Set ECOMIND_TEST_DATABASE_URL. */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/open-database.ts'
-import {
-  anAction,
-  doerAt,
-  newKeys,
-  newOrgId,
-  openAuditStore,
-  recordAll,
-  TEST_DATABASE_URL,
-} from '../testing/audit-stores.ts'
+import { anAction, doerAt, newKeys, newOrgId, recordAll } from '../testing/audit-trail.ts'
 import { quietLogger } from '../testing/quiet-logger.ts'
+import { createTestDatabase, TEST_DATABASE_URL, type TestDatabase } from '../testing/test-database.ts'
 import { grantApplication } from './grant-application.ts'
 import { recordAudit } from './record-audit.ts'
 import { removeOldEntries } from './remove-old.ts'
@@ -32,15 +25,17 @@ describe.skipIf(TEST_DATABASE_URL === '')('the role of an application', () => {
   const group = `app_${randomBytes(6).toString('hex')}`
   const login = `${group}_login`
   const orgId = newOrgId()
+  let own: TestDatabase
   let owner: Database
   let application: Database
   beforeAll(async () => {
-    owner = await openAuditStore('postgres')
+    own = await createTestDatabase()
+    owner = await openDatabase({ kind: 'postgres', url: own.url })
     await grantApplication(owner, group)
     await grantApplication(owner, group)
     const password = randomBytes(12).toString('hex')
     await owner.script(`CREATE ROLE ${login} LOGIN PASSWORD '${password}' IN ROLE ${group}`)
-    const url = new URL(TEST_DATABASE_URL)
+    const url = new URL(own.url)
     url.username = login
     url.password = password
     application = await openDatabase({ kind: 'postgres', url: url.href })
@@ -49,6 +44,7 @@ describe.skipIf(TEST_DATABASE_URL === '')('the role of an application', () => {
     await application.close()
     await owner.script(`DROP OWNED BY ${login}, ${group}; DROP ROLE ${login}, ${group}`)
     await owner.close()
+    await own.drop()
   })
 
   test('adds entries and signs heads', async () => {

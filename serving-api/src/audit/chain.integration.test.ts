@@ -2,16 +2,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../database/database.ts'
-import {
-  AUDIT_STORES,
-  anAction,
-  doerAt,
-  newKeys,
-  newOrgId,
-  openAuditStore,
-  recordAll,
-  tamper,
-} from '../testing/audit-stores.ts'
+import { anAction, doerAt, newKeys, newOrgId, recordAll, tamper } from '../testing/audit-trail.ts'
+import { openTestStore } from '../testing/test-store.ts'
 import { readChain } from './audit-store.ts'
 import { chainEarlierEntries } from './chain-earlier-entries.ts'
 import { recordAudit } from './record-audit.ts'
@@ -21,10 +13,10 @@ import { verifyTrail } from './verify/verify-trail.ts'
 const AT = new Date('2026-05-01T12:00:00.123Z')
 const DAY_MS = 86_400_000
 
-describe.each(AUDIT_STORES)('the audit chain on %s', (kind) => {
+describe('the audit chain', () => {
   let database: Database
   beforeAll(async () => {
-    database = await openAuditStore(kind)
+    database = await openTestStore()
   })
   afterAll(async () => await database.close())
   const insertOrganisation = (id: string, settings: string) =>

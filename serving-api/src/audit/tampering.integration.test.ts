@@ -1,17 +1,9 @@
 /** What an administrator of the database can do to a trail, by hand and with the triggers off, and what it is told as. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../database/database.ts'
-import {
-  AUDIT_STORES,
-  anAction,
-  doerAt,
-  newKeys,
-  newOrgId,
-  openAuditStore,
-  recordAll,
-  tamper,
-} from '../testing/audit-stores.ts'
+import { anAction, doerAt, newKeys, newOrgId, recordAll, tamper } from '../testing/audit-trail.ts'
 import { quietLogger } from '../testing/quiet-logger.ts'
+import { openTestStore } from '../testing/test-store.ts'
 import { readChain } from './audit-store.ts'
 import { type AuditEntry, hashOf } from './entry.ts'
 import { recordAudit } from './record-audit.ts'
@@ -23,11 +15,11 @@ const DAY = (day: number, hour = 12) => new Date(Date.UTC(2026, 4, day, hour))
 const NOW = DAY(20)
 const keys = newKeys()
 
-describe.each(AUDIT_STORES)('a trail on %s', (kind) => {
+describe('a trail', () => {
   let database: Database
   let orgId = ''
   beforeAll(async () => {
-    database = await openAuditStore(kind)
+    database = await openTestStore()
   })
   afterAll(async () => await database.close())
 

@@ -1,10 +1,17 @@
-/** Against a server of the tester's choice: set ECOMIND_TEST_DATABASE_URL to an empty database. */
-import { describe, expect, test } from 'vitest'
+/** Against a server of the tester's choice: set ECOMIND_TEST_DATABASE_URL. */
+import { afterAll, describe, expect, test } from 'vitest'
+import { createTestDatabase, TEST_DATABASE_URL, type TestDatabase } from '../testing/test-database.ts'
 import { databaseContract } from './database.contract.ts'
 import { openDatabase } from './open-database.ts'
 
-const url = process.env['ECOMIND_TEST_DATABASE_URL'] ?? ''
-if (url !== '') databaseContract('PostgreSQL', () => openDatabase({ kind: 'postgres', url }))
+if (TEST_DATABASE_URL !== '') {
+  let own: TestDatabase
+  databaseContract('PostgreSQL', async () => {
+    own = await createTestDatabase()
+    return await openDatabase({ kind: 'postgres', url: own.url })
+  })
+  afterAll(async () => await own?.drop())
+}
 
 describe('a server that does not answer', () => {
   test('is told in our words', async () => {

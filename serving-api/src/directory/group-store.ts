@@ -2,6 +2,7 @@
 import type { Grant } from '../access/principal.ts'
 import type { Role } from '../access/roles.ts'
 import type { DatabaseValue, Queries } from '../database/database.ts'
+import { lowerCaseSql } from '../database/lower-case.ts'
 import { scopeIdOf, toGrant } from './grant-store.ts'
 import type { Group } from './group.ts'
 
@@ -48,7 +49,7 @@ export async function findGroup(queries: Queries, orgId: string, id: string): Pr
 export async function findGroupByName(queries: Queries, orgId: string, name: string): Promise<Group | null> {
   const [row] = await queries.query<GroupRow>(
     `SELECT ${GROUP_COLUMNS} FROM ecomind.groups g
-     WHERE g.org_id = $1 AND lower(g.name) = lower($2) AND g.deleted_at IS NULL`,
+     WHERE g.org_id = $1 AND ${lowerCaseSql('g.name')} = ${lowerCaseSql('$2')} AND g.deleted_at IS NULL`,
     [orgId, name],
   )
   return row === undefined ? null : toGroup(row)
@@ -62,7 +63,8 @@ export async function listGroups(
 ): Promise<readonly Group[]> {
   const values: DatabaseValue[] = [orgId]
   const conditions = ['g.org_id = $1', 'g.deleted_at IS NULL']
-  if (search !== undefined) conditions.push(`strpos(lower(g.name), $${values.push(search.toLowerCase())}) > 0`)
+  if (search !== undefined)
+    conditions.push(`strpos(${lowerCaseSql('g.name')}, ${lowerCaseSql(`$${values.push(search)}`)}) > 0`)
   if (after !== undefined) conditions.push(`g.id COLLATE "C" > $${values.push(after)}`)
   const rows = await queries.query<GroupRow>(
     `SELECT ${GROUP_COLUMNS} FROM ecomind.groups g WHERE ${conditions.join(' AND ')}

@@ -1,6 +1,7 @@
 /** Pages of an organisation's people, in ascending order of e-mail. */
 import type { Role } from '../access/roles.ts'
 import type { DatabaseValue, Queries } from '../database/database.ts'
+import { lowerCaseSql } from '../database/lower-case.ts'
 import { grantsOf } from './grant-store.ts'
 import type { Person } from './user.ts'
 import { toUser, USER_COLUMNS, type UserRow } from './user-store.ts'
@@ -19,6 +20,8 @@ export interface PeopleWanted {
   readonly limit: number
 }
 
+const SEARCHED = lowerCaseSql("concat_ws(E'\\n', u.email, u.name, u.usage_user_id)")
+
 const GRANTED = `EXISTS (
   SELECT FROM ecomind.memberships m WHERE m.org_id = u.org_id AND m.user_id = u.id AND CONDITION
   UNION ALL
@@ -32,10 +35,7 @@ export async function listPeople(queries: Queries, orgId: string, wanted: People
     if (value !== undefined) conditions.push(condition(`$${values.push(value)}`))
   }
   add(wanted.email?.toLowerCase(), (p) => `u.email = ${p}`)
-  add(
-    wanted.search?.toLowerCase(),
-    (p) => `strpos(lower(concat_ws(E'\\n', u.email, u.name, u.usage_user_id)), ${p}) > 0`,
-  )
+  add(wanted.search, (p) => `strpos(${SEARCHED}, ${lowerCaseSql(p)}) > 0`)
   add(wanted.role, (p) => GRANTED.replaceAll('CONDITION', `m.role = ${p}`))
   add(wanted.teamId, (p) =>
     GRANTED.replaceAll('CONDITION', `m.role IS NOT NULL AND m.scope_kind = 'team' AND m.scope_id = ${p}`),

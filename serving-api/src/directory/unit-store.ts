@@ -1,5 +1,6 @@
 /** Teams and projects in the control store. Deleted ones stay; the same id given again brings one back, with a higher version. */
 import type { DatabaseValue, Queries } from '../database/database.ts'
+import { lowerCaseSql } from '../database/lower-case.ts'
 import type { Unit, UnitKind } from './unit.ts'
 
 interface Row {
@@ -58,7 +59,7 @@ export async function listUnits(
   const add = (value: DatabaseValue | undefined, condition: (place: string) => string) => {
     if (value !== undefined) conditions.push(condition(`$${values.push(value)}`))
   }
-  add(wanted.search?.toLowerCase(), (p) => `strpos(lower(concat_ws(E'\\n', id, name)), ${p}) > 0`)
+  add(wanted.search, (p) => `strpos(${lowerCaseSql("concat_ws(E'\\n', id, name)")}, ${lowerCaseSql(p)}) > 0`)
   add(wanted.teamId, (p) => `team_id = ${p}`)
   add(wanted.after, (p) => `id COLLATE "C" > ${p}`)
   const rows = await queries.query<Row>(

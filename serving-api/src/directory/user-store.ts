@@ -1,5 +1,6 @@
 /** People in the control store. Deleted ones stay, so that old entries still find their names; their id is never given again. */
 import type { DatabaseValue, Queries } from '../database/database.ts'
+import { lowerCaseSql } from '../database/lower-case.ts'
 import { grantsOf } from './grant-store.ts'
 import type { Person, User } from './user.ts'
 
@@ -55,7 +56,7 @@ export async function findPerson(queries: Queries, orgId: string, id: string): P
 export async function isTaken(queries: Queries, orgId: string, user: User): Promise<'email' | 'user_name' | null> {
   const [row] = await queries.query<{ email: string }>(
     `SELECT email FROM ecomind.users WHERE org_id = $1 AND id <> $2 AND deleted_at IS NULL
-     AND (email = $3 OR lower(coalesce(user_name, email)) = lower($4)) ORDER BY email = $3 DESC LIMIT 1`,
+     AND (email = $3 OR ${lowerCaseSql('coalesce(user_name, email)')} = ${lowerCaseSql('$4')}) ORDER BY email = $3 DESC LIMIT 1`,
     [orgId, user.id, user.email, user.userName ?? user.email],
   )
   if (row === undefined) return null

@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { edgeAuthorization, hashApiKey, openKeySnapshot, readKeyRing } from '@ecomind/schemas/keys'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readApiConfig } from '../config.ts'
 import type { Database } from '../database/database.ts'
-import { openDatabase } from '../database/open-database.ts'
 import { FakeClickHouse } from '../testing/fake-clickhouse.ts'
 import { startTestApi, type TestAnswer, type TestApi } from '../testing/test-api.ts'
+import { openTestStore } from '../testing/test-store.ts'
 
 const SECRET_KEYS = `k1:${randomBytes(32).toString('base64')}`
 const ring = readKeyRing(SECRET_KEYS)
@@ -21,7 +18,6 @@ interface KeyJson {
   readonly [field: string]: unknown
 }
 
-let folder: string
 let database: Database
 let api: TestApi
 let nowMs = Date.UTC(2026, 10, 26, 12)
@@ -29,8 +25,7 @@ let nowMs = Date.UTC(2026, 10, 26, 12)
 let foreign: string
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'api-keys-'))
-  database = await openDatabase({ kind: 'pglite', folder: join(folder, 'control') })
+  database = await openTestStore()
   const config = readApiConfig({
     ECOMIND_MODE: 'production',
     ECOMIND_SECRET_KEYS: SECRET_KEYS,
@@ -47,7 +42,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await api.stop()
   await database.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 async function ask(

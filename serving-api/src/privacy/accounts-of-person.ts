@@ -1,12 +1,13 @@
 /** People of the control store whose usage this is, and what is kept about them there. */
 import type { Queries } from '../database/database.ts'
+import { lowerCaseSql } from '../database/lower-case.ts'
 
 export interface AccountRow {
   readonly table: string
   readonly row: Readonly<Record<string, unknown>>
 }
 
-const ACCOUNTS = `SELECT id FROM ecomind.users WHERE org_id = $1 AND (usage_user_id = $2 OR email = lower($2))`
+const ACCOUNTS = `SELECT id FROM ecomind.users WHERE org_id = $1 AND (usage_user_id = $2 OR email = ${lowerCaseSql('$2')})`
 
 /** Ids of the accounts that name this usage id as theirs, or have it as their address. */
 export async function findAccounts(queries: Queries, orgId: string, userId: string): Promise<readonly string[]> {

@@ -10,7 +10,6 @@ import {
   NOW_MS,
   OTHERS,
   openErasures,
-  openWorldStore,
   PERSON,
   placesOf,
   privacyRows,
@@ -20,6 +19,7 @@ import {
   sumsWithoutPeople,
 } from '../testing/privacy-world.ts'
 import { DAY_MS, ORG_ID, openRuns, openWorldDatabase, startRequest } from '../testing/recomputation-world.ts'
+import { openTestStore } from '../testing/test-store.ts'
 import { findErasure } from './erasure-store.ts'
 import { hashPerson } from './person-hash.ts'
 
@@ -33,7 +33,7 @@ let database: Database
 async function openWorld(): Promise<void> {
   dir = await mkdtemp(join(tmpdir(), 'ecomind-privacy-'))
   ch = await openWorldDatabase(dir)
-  database = await openWorldStore(dir)
+  database = await openTestStore()
   await fillPrivacyWorld(ch, SEED, EVENTS)
 }
 async function closeWorld(): Promise<void> {

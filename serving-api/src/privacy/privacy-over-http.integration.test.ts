@@ -6,9 +6,10 @@ import type { ClickHouse } from '@ecomind/clickhouse'
 import { erasure, erasureRequestAnswer, erasuresAnswer, exportLine } from '@ecomind/schemas'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../database/database.ts'
-import { fillPrivacyWorld, openErasures, openWorldStore, PERSON, privacyRows } from '../testing/privacy-world.ts'
+import { fillPrivacyWorld, openErasures, PERSON, privacyRows } from '../testing/privacy-world.ts'
 import { ORG_ID, openWorldDatabase } from '../testing/recomputation-world.ts'
 import { startTestApi, type TestApi } from '../testing/test-api.ts'
+import { openTestStore } from '../testing/test-store.ts'
 import type { Erasures } from './erasures.ts'
 
 let dir: string
@@ -19,7 +20,7 @@ let api: TestApi
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ecomind-privacy-http-'))
   ch = await openWorldDatabase(dir)
-  database = await openWorldStore(dir)
+  database = await openTestStore()
   await fillPrivacyWorld(ch, 21, 6000)
   erasures = await openErasures(ch, database)
   api = await startTestApi(ch, { database, erasures })

@@ -13,16 +13,9 @@ import {
 import pino from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../database/database.ts'
-import {
-  NOW_MS,
-  openWorldStore,
-  privacyRows,
-  QUARANTINE,
-  rowsOf,
-  storedByHour,
-  sumsWithoutPeople,
-} from '../testing/privacy-world.ts'
+import { NOW_MS, privacyRows, QUARANTINE, rowsOf, storedByHour, sumsWithoutPeople } from '../testing/privacy-world.ts'
 import { DAY_MS, ORG_ID, openRuns, openWorldDatabase, startRequest } from '../testing/recomputation-world.ts'
+import { openTestStore } from '../testing/test-store.ts'
 import { enforceRetention, RETENTION_POINTS, type RetentionDeps } from './retention.ts'
 
 const SEED = 11
@@ -39,7 +32,7 @@ let ch: ClickHouse
 let database: Database
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ecomind-retention-'))
-  database = await openWorldStore(dir)
+  database = await openTestStore()
   for (const [id, days] of ORGS) {
     await database.query(
       `INSERT INTO ecomind.organisations

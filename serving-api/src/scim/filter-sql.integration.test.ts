@@ -1,26 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { type Filter, filter, parse, stringify } from 'scim2-parse-filter'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database, DatabaseValue } from '../database/database.ts'
-import { openDatabase } from '../database/open-database.ts'
 import { insertUser, toUser, USER_COLUMNS, type UserRow } from '../directory/user-store.ts'
 import { insertOrganisation } from '../organisations/organisation-store.ts'
+import { openTestStore } from '../testing/test-store.ts'
 import { filterSql } from './filter-sql.ts'
 import { USER_ATTRIBUTES } from './list-resources.ts'
 import { userResource } from './user-resource.ts'
 
 /** In lower case: the library compares with the case, SCIM and we without it. */
 const WORDS = ['', 'a', 'ada', 'ab%', "o'b", 'a_a', 'zoe', 'x\\y']
-let folder: string
 let database: Database
 let resources: readonly ReturnType<typeof userResource>[]
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ecomind-filter-'))
-  database = await openDatabase({ kind: 'pglite', folder: join(folder, 'control') })
+  database = await openTestStore()
   const at = new Date('2026-01-01T00:00:00Z')
   await database.transaction(async (queries) => {
     await insertOrganisation(queries, { id: 'o', name: 'o', timezone: 'UTC', retentionDays: 1, isFirst: true, at })
@@ -46,7 +41,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await database.close()
-  await rm(folder, { recursive: true, force: true })
 })
 
 const textPath = fc.constantFrom(

@@ -1,6 +1,7 @@
 /** From a SCIM filter to a condition in SQL. Values only ever go in as parameters; attributes only from a table. */
 import { type Compare, type Filter, parse } from 'scim2-parse-filter'
 import type { DatabaseValue } from '../database/database.ts'
+import { lowerCaseSql } from '../database/lower-case.ts'
 import { canonicalPath } from './attribute-names.ts'
 import { ScimFault } from './messages.ts'
 
@@ -98,9 +99,9 @@ function textSql(
   wanted: string,
   values: DatabaseValue[],
 ): string {
-  const left = exact ? `(${sql})` : `lower(${sql})`
+  const left = exact ? `(${sql})` : lowerCaseSql(`(${sql})`)
   const place = `$${values.push(wanted)}`
-  const right = exact ? `${place}::text` : `lower(${place})`
+  const right = exact ? `${place}::text` : lowerCaseSql(place)
   return `coalesce(${matchSql(left, right, op)}, false)`
 }
 

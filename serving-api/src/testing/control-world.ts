@@ -3,10 +3,6 @@
  * bearer of the world's own; what they may do is read from the control store anew for each request.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { ClickHouse } from '@ecomind/clickhouse'
 import { readKeyRing } from '@ecomind/schemas/keys'
 import pino from 'pino'
 import { type Authenticate, authenticateBySigns } from '../access/authenticate.ts'
@@ -16,7 +12,6 @@ import { KEY_SCOPES, type KeyScope, ROLES, type Role } from '../access/roles.ts'
 import type { Doer } from '../audit/doer.ts'
 import type { ControlPlane } from '../control.ts'
 import type { Database } from '../database/database.ts'
-import { openDatabase } from '../database/open-database.ts'
 import { createUnit } from '../directory/change-units.ts'
 import { createUser, type Directory } from '../directory/change-users.ts'
 import { findPerson } from '../directory/user-store.ts'
@@ -26,9 +21,9 @@ import { KnownKeys } from '../keys/known-keys.ts'
 import { createOrganisation } from '../organisations/change-organisations.ts'
 import { KnownOrganisations } from '../organisations/known-organisations.ts'
 import { findFirstOrganisation } from '../organisations/organisation-store.ts'
-import type { ApiDeps } from '../start-api.ts'
 import { FakeClickHouse } from './fake-clickhouse.ts'
 import { startTestApi, type TestAnswer, type TestApi } from './test-api.ts'
+import { openTestStore } from './test-store.ts'
 
 export interface WorldPerson {
   readonly id: string
@@ -54,7 +49,7 @@ export interface WorldOrganisation {
 export interface ControlWorld {
   readonly api: TestApi
   readonly database: Database
-  /** The first one is the installation's first, where the database had none. */
+  /** The first one is the installation's first. */
   readonly organisations: readonly [WorldOrganisation, WorldOrganisation, WorldOrganisation]
   /** Epoch milliseconds that the API believes in; a test moves them. */
   readonly clock: { nowMs: number }
@@ -70,16 +65,8 @@ export interface ControlWorld {
   close(): Promise<void>
 }
 
-export interface WorldGiven {
-  /** Default: PGlite in a folder of its own. */
-  readonly database?: Database
-  readonly clickhouse?: ClickHouse
-  readonly deps?: Partial<ApiDeps>
-}
-
-export async function startControlWorld(given: WorldGiven = {}): Promise<ControlWorld> {
-  const folder = await mkdtemp(join(tmpdir(), 'ecomind-world-'))
-  const database = given.database ?? (await openDatabase({ kind: 'pglite', folder: join(folder, 'control') }))
+export async function startControlWorld(): Promise<ControlWorld> {
+  const database = await openTestStore()
   const clock = { nowMs: Date.now() }
   const principals = new Map<string, () => Promise<Principal | null>>()
   const prefix = `org_${randomBytes(4).toString('hex')}`
@@ -92,7 +79,7 @@ export async function startControlWorld(given: WorldGiven = {}): Promise<Control
   const nowMs = () => clock.nowMs
   const knownKeys = new KnownKeys(database, keyRing, { nowMs, logger: pino({ level: 'silent' }) })
   const api = await startTestApi(
-    given.clickhouse ?? new FakeClickHouse(),
+    new FakeClickHouse(),
     {
       database,
       nowMs,
@@ -104,7 +91,6 @@ export async function startControlWorld(given: WorldGiven = {}): Promise<Control
         makeAdminKey: async () => `eco_a_${randomBytes(32).toString('base64url')}`,
         answerSeal: answerSealOf(keyRing),
       } satisfies ControlPlane,
-      ...given.deps,
     },
     { mode: 'production', host: '127.0.0.1', keyRing },
   )
@@ -126,7 +112,6 @@ export async function startControlWorld(given: WorldGiven = {}): Promise<Control
     close: async () => {
       await api.stop()
       await database.close()
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -5,15 +5,16 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { insertUsageRows, type WhileLoadingPaused } from '@ecomind/clickhouse'
+import { openDatabase } from '../database/open-database.ts'
 import type { Erasure } from '../privacy/erasure.ts'
 import { listErasures } from '../privacy/erasure-store.ts'
-import { erasureOf, fillPrivacyWorld, openErasures, openWorldStore, PERSON, privacyRows } from './privacy-world.ts'
+import { erasureOf, fillPrivacyWorld, openErasures, PERSON, privacyRows } from './privacy-world.ts'
 import { ORG_ID, openWorldDatabase } from './recomputation-world.ts'
 
 const [dir = '', mode = 'delete', killAt = '0'] = process.argv.slice(2)
 
 const ch = await openWorldDatabase(dir)
-const database = await openWorldStore(dir)
+const database = await openDatabase({ kind: 'pglite', folder: join(dir, 'control') })
 const known = await listErasures(database, ORG_ID, { before: undefined, limit: 1 })
 if (known.length === 0) await fillPrivacyWorld(ch, 5, 1500)
 

@@ -1,5 +1,4 @@
 /** Three organisations with random usage, a recomputation over one of them, quarantine, and a control store beside it. */
-import { join } from 'node:path'
 import {
   avroString,
   type ClickHouse,
@@ -13,7 +12,6 @@ import {
 } from '@ecomind/clickhouse'
 import pino from 'pino'
 import type { Database } from '../database/database.ts'
-import { openDatabase } from '../database/open-database.ts'
 import { Erasures, type ErasuresDeps } from '../privacy/erasures.ts'
 import { reconciliationQuestion } from '../questions/reconciliation.ts'
 import { localScope } from './local-scope.ts'
@@ -68,9 +66,6 @@ export async function fillPrivacyWorld(ch: ClickHouse, seed: number, count: numb
   await runs.start(startRequest())
   await runs.idle()
 }
-
-export const openWorldStore = (dir: string): Promise<Database> =>
-  openDatabase({ kind: 'pglite', folder: join(dir, 'control') })
 
 export async function openErasures(
   clickhouse: ClickHouse,

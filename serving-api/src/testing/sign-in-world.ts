@@ -1,15 +1,11 @@
-/** An API in production mode on PGlite, with organisations and people, a clock that the test moves, and browsers. */
-import { mkdtempSync, rmSync } from 'node:fs'
+/** An API in production mode, with organisations and people, a clock that the test moves, and browsers. */
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { readKeyRing } from '@ecomind/schemas/keys'
 import pino from 'pino'
 import type { Role } from '../access/roles.ts'
 import { readApiConfig } from '../config.ts'
 import { type ControlPlane, openControl } from '../control.ts'
 import type { Database } from '../database/database.ts'
-import { openDatabase } from '../database/open-database.ts'
 import { insertOrganisation } from '../organisations/organisation-store.ts'
 import { createOwner } from '../sign-in/first-owner.ts'
 import { setPasswordHash } from '../sign-in/local/accounts.ts'
@@ -17,6 +13,7 @@ import type { SignIn, SignInOverrides } from '../sign-in/sign-in.ts'
 import { FakeClickHouse } from './fake-clickhouse.ts'
 import { startTestApi, type TestApi } from './test-api.ts'
 import { TestBrowser } from './test-browser.ts'
+import { openTestStore } from './test-store.ts'
 
 export const PASSWORD = 'violet tram under rain'
 export const SECRET_KEYS = 'k1:5mJ0Pq2c8sYvX7dTz4uLwRb9NfHgKoEiAl3QxV6ZcWU='
@@ -62,8 +59,7 @@ export async function freePort(): Promise<number> {
 }
 
 export async function startSignInWorld(overrides: SignInOverrides = {}): Promise<SignInWorld> {
-  const root = mkdtempSync(join(tmpdir(), 'ecomind-sign-in-'))
-  const database = await openDatabase({ kind: 'pglite', folder: join(root, 'control') })
+  const database = await openTestStore()
   const port = await freePort()
   const url = `http://localhost:${port}`
   const clock = { nowMs: Date.now() }
@@ -121,7 +117,6 @@ export async function startSignInWorld(overrides: SignInOverrides = {}): Promise
       await api.stop()
       stopOf(control)
       await database.close()
-      rmSync(root, { recursive: true, force: true })
     },
   }
 }

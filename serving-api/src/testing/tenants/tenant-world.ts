@@ -12,7 +12,6 @@ import { readKeyRing } from '@ecomind/schemas/keys'
 import { readApiConfig } from '../../config.ts'
 import { openControl } from '../../control.ts'
 import type { Database } from '../../database/database.ts'
-import { openDatabase } from '../../database/open-database.ts'
 import { insertOrganisation } from '../../organisations/organisation-store.ts'
 import { readAllOverrides } from '../../overrides/override-store.ts'
 import type { RunningFactors } from '../../overrides/running-factors.ts'
@@ -25,6 +24,7 @@ import type { Random } from '../random-usage.ts'
 import { later, openRuns, openWorldDatabase, running } from '../recomputation-world.ts'
 import { freePort, SECRET_KEYS } from '../sign-in-world.ts'
 import { startTestApi } from '../test-api.ts'
+import { openTestStore } from '../test-store.ts'
 import { NOW_MS } from './seed-usage.ts'
 
 export interface TenantWorld {
@@ -47,7 +47,7 @@ export const ring = readKeyRing(SECRET_KEYS)
 export async function openTenantWorld(random: Random): Promise<TenantWorld> {
   const root = mkdtempSync(join(tmpdir(), 'ecomind-tenants-'))
   const clickhouse = await openWorldDatabase(root)
-  const database = await openDatabase({ kind: 'pglite', folder: join(root, 'control') })
+  const database = await openTestStore()
   await makeInstallation(database)
   const port = await freePort()
   const url = `http://localhost:${port}`

@@ -1,34 +1,12 @@
-/** Control stores for tests of the trail: PGlite, and a server when ECOMIND_TEST_DATABASE_URL is set. */
+/** Entries for tests of the trail, the keys that sign it, and the hand that changes it. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { readKeyRing } from '@ecomind/schemas/keys'
 import type { Doer } from '../audit/doer.ts'
 import { type HeadKeys, headKeysOf } from '../audit/head-keys.ts'
 import { type AuditedAction, recordAudit } from '../audit/record-audit.ts'
 import type { Database } from '../database/database.ts'
-import { type DatabaseTarget, openDatabase } from '../database/open-database.ts'
 
-export const TEST_DATABASE_URL = process.env['ECOMIND_TEST_DATABASE_URL'] ?? ''
-
-export const AUDIT_STORES: readonly DatabaseTarget['kind'][] =
-  TEST_DATABASE_URL === '' ? ['pglite'] : ['pglite', 'postgres']
-
-export async function openAuditStore(kind: DatabaseTarget['kind']): Promise<Database> {
-  if (kind === 'postgres') return await openDatabase({ kind, url: TEST_DATABASE_URL })
-  const root = mkdtempSync(join(tmpdir(), 'ecomind-audit-'))
-  const database = await openDatabase({ kind, folder: join(root, 'control') })
-  return {
-    ...database,
-    close: async () => {
-      await database.close()
-      rmSync(root, { recursive: true, force: true })
-    },
-  }
-}
-
-/** Every test has its own organisation: a server keeps those of earlier runs. */
+/** Every test has its own organisation, with a trail of its own. */
 export const newOrgId = (): string => `org_${randomUUID().slice(0, 13)}`
 
 export const newKeys = (): HeadKeys => headKeysOf(readKeyRing(`k1:${randomBytes(32).toString('base64')}`))

@@ -1,5 +1,5 @@
 /** The ingest edge in the same document: another process on another port, described from the same shapes. */
-import { type ErrorCode, errorBody, health, ingestAnswer, usageEventInput } from '@ecomind/schemas'
+import { type ErrorCode, errorBody, ingestAnswer, usageEventInput } from '@ecomind/schemas'
 import { z } from 'zod'
 import type { RouteDocs } from '../http/route.ts'
 
@@ -47,6 +47,7 @@ export const EDGE_ROUTES: readonly RouteDocs[] = [
       '202: every accepted event is durable. The body tells which events were refused and why. 400 with the same body and an `error`: none was accepted.',
       'In production mode an ingest key is needed (`Authorization: Bearer`); events are of its organisation and may leave `org_id` out. Over a rate or a daily quota the answer is 429 with `Retry-After` and `RateLimit-*`.',
       'Send the same `event_id` again after any doubt: it counts once, for at least 35 days.',
+      '`GET /health` on the same port says how the edge and its log are, `GET /metrics` counts.',
     ].join('\n\n'),
     query: none,
     pathParameters: none,
@@ -64,18 +65,5 @@ export const EDGE_ROUTES: readonly RouteDocs[] = [
     answer: { mediaType: 'application/json', shape: ingestAnswer },
     badRequest: ingestAnswer.extend(errorBody.shape).meta({ id: 'IngestRefusal' }),
     errors: REFUSALS,
-  },
-  {
-    method: 'get',
-    path: '/edge/health',
-    tag: 'Ingest edge',
-    summary: 'State of the edge and its log',
-    description:
-      'On the edge the address is `/health`; it stands here under another one because the document has a `/health` already.',
-    query: none,
-    pathParameters: none,
-    body: null,
-    answer: { mediaType: 'application/json', shape: health },
-    errors: [],
   },
 ]

@@ -67,9 +67,10 @@ function registerRoute(registry: OpenAPIRegistry, route: RouteDocs, servers?: re
 }
 
 /** One response per status, with the codes it may carry. */
-function errorResponses({ errors, idempotent, badRequest, errorForm }: RouteDocs) {
+function errorResponses(route: Documented) {
+  const { errors, idempotent, badRequest, errorForm } = route
   const { mediaType = 'application/json', shape = errorBody } = errorForm ?? {}
-  const codes = idempotent === undefined ? errors : [...new Set([...errors, ...IDEMPOTENCY_ERRORS])]
+  const codes = new Set([...errors, ...(idempotent === undefined ? [] : IDEMPOTENCY_ERRORS), ...refusalsOf(route)])
   const byStatus = new Map<number, ErrorCode[]>()
   for (const code of codes) {
     const { status } = ERROR_CODES[code]
@@ -99,7 +100,15 @@ function operationId({ method, path }: RouteDocs): string {
   return `${method}_${words.join('_')}`
 }
 
-function rightOf(route: RouteDocs & { readonly permission?: string }): string {
+type Documented = RouteDocs & { readonly permission?: string }
+
+/** What whoever has no key, session or right is told, on every route that asks for one. */
+function refusalsOf({ permission = 'public' }: Documented): readonly ErrorCode[] {
+  if (permission === 'public') return []
+  return permission === 'signed-in' ? ['unauthorized'] : ['unauthorized', 'forbidden']
+}
+
+function rightOf(route: Documented): string {
   if (route.permission === undefined || route.permission === 'public') return ''
   return route.permission === 'signed-in' ? '\n\nFor every key and session.' : `\n\nRight: \`${route.permission}\`.`
 }

@@ -33,7 +33,8 @@ export default defineConfig({
           ],
           exclude: ['**/node_modules/**'],
           pool: 'forks',
-          fileParallelism: false,
+          // Each waits for disks and other processes half of its time.
+          maxWorkers: 2,
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

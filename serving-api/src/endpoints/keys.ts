@@ -204,7 +204,7 @@ export const keyDeleteRoute = orgRoute({
   path: '/v1/keys/:id',
   tag: TAG,
   summary: 'Revoke a key',
-  description: 'It is refused by the API at once and by every edge that hears the API within two seconds, for good.',
+  description: 'It is refused by the API at once, by every edge that follows this process before the answer, by others within two seconds, for good.',
   query,
   pathParameters,
   answer: key,

@@ -36,7 +36,7 @@ export const auditExportRoute: Route = {
   query,
   pathParameters: z.object({}),
   body: null,
-  answer: { mediaType: 'application/x-ndjson', shape: z.string() },
+  answer: { mediaType: 'application/x-ndjson', shape: z.string(), otherMediaTypes: ['text/csv'] },
   errors: ['unauthorized', 'forbidden', 'not_found', 'database_unavailable', 'invalid_parameter'],
   serve: async (context, asker, req, res) => {
     const values = readQueryString(req.url)

@@ -15,6 +15,7 @@ import type { Database } from './database/database.ts'
 import { FactorLibrary, type LoadFactorSet } from './factor-library.ts'
 import { answerBrokenRequests } from './http/broken-requests.ts'
 import { readWatermark } from './installation.ts'
+import type { EdgeNews } from './keys/edge-news.ts'
 import { LiveHub } from './live/live-hub.ts'
 import type { RunningFactors } from './overrides/running-factors.ts'
 import type { Erasures } from './privacy/erasures.ts'
@@ -119,7 +120,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
     url: `http://${config.host}:${port}`,
     stop: () => {
       control.stop?.()
-      stopping ??= stop(server, context.live).then(() => audit?.stop())
+      stopping ??= stop(server, context.live, control.keys?.edges ?? null).then(() => audit?.stop())
       return stopping
     },
   }
@@ -181,8 +182,11 @@ async function listen(server: Server, { host, port }: ApiConfig): Promise<void> 
   })
 }
 
-async function stop(server: Server, live: LiveHub): Promise<void> {
+async function stop(server: Server, live: LiveHub, edges: EdgeNews | null): Promise<void> {
+  // Clients that come again and again on one connection would hold it open.
+  server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'))
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  edges?.close()
   await live.close()
   // A connection kept alive becomes idle only when its present request is done.
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)

@@ -29,18 +29,25 @@ export function controlPlaneAt(url: string, ring: KeyRing): ControlPlane {
   // So that whoever changes keys can wait until each edge has them.
   const edgeId = randomUUID()
   const ask = async <T>(path: string, init: RequestInit, read: (response: Response) => Promise<T>): Promise<T> => {
+    // One of its own for each question: a signal that depends on a lasting one stays known to that one for ever.
+    const ended = new AbortController()
+    const stop = (): void => ended.abort(init.signal?.reason)
+    if (init.signal?.aborted === true) stop()
+    init.signal?.addEventListener('abort', stop)
+    const timeout = setTimeout(() => ended.abort(new DOMException('too late', 'TimeoutError')), TIMEOUT_MS)
     try {
       const headers = {
         ...(init.headers as Record<string, string>),
         authorization: edgeAuthorization(ring),
         'ecomind-edge-id': edgeId,
       }
-      const timeout = AbortSignal.timeout(TIMEOUT_MS)
-      const signal = init.signal == null ? timeout : AbortSignal.any([timeout, init.signal])
-      return await read(await fetch(`${base}${path}`, { ...init, headers, signal, redirect: 'error' }))
+      return await read(await fetch(`${base}${path}`, { ...init, headers, signal: ended.signal, redirect: 'error' }))
     } catch (error) {
       if (error instanceof ControlPlaneError) throw error
       throw new ControlPlaneError(`ask the control plane: ${reasonOf(error)}`)
+    } finally {
+      clearTimeout(timeout)
+      init.signal?.removeEventListener('abort', stop)
     }
   }
   return {

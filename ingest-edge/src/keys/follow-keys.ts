@@ -44,6 +44,8 @@ export class KeyFollower {
   #fault: string | null = null
   #etag: string | null = null
   #usesToldMs: number
+  /** What the newest keys cost to take. */
+  #takingMs = 0
   #timer: NodeJS.Timeout | null = null
   #turn: Promise<void> = Promise.resolve()
   readonly #stopped = new AbortController()
@@ -70,15 +72,16 @@ export class KeyFollower {
     await this.#tellUses()
   }
 
-  /** News that come one after the other are asked for at once: whoever changed a key waits until it is in force here. */
+  /** Behind news it asks again at once, for whoever changed a key waits; but news take half of its time at most. */
   #plan(hadNews: boolean, tookMs = 0): void {
     if (this.#stopped.signal.aborted) return
+    const { pollMs = POLL_MS } = this.#options
     this.#timer = setTimeout(
       () => {
         const startedMs = performance.now()
         this.#turn = this.#ask().then((news) => this.#plan(news, performance.now() - startedMs))
       },
-      hadNews ? 0 : Math.max(0, (this.#options.pollMs ?? POLL_MS) - tookMs),
+      hadNews ? Math.min(this.#takingMs, pollMs) : Math.max(0, pollMs - tookMs),
     )
   }
 
@@ -98,7 +101,9 @@ export class KeyFollower {
     try {
       const answer = await controlPlane.fetchSnapshot(this.#etag, this.#stopped.signal)
       const known = this.#revision
+      const startedMs = performance.now()
       if (answer !== null) await this.#takeNewer(openKeySnapshot(ring, answer.signed), answer.signed)
+      this.#takingMs = performance.now() - startedMs
       if (answer !== null) this.#etag = answer.etag
       this.#heardAtMs = nowMs()
       this.#note(null)

@@ -1,7 +1,7 @@
 /** Passwords that everybody knows: those of images, guides and our own demo. Production starts with none of them. */
 
 const KNOWN =
-  /^(admin|clickhouse|default|ecomind|example|guest|letmein|password|postgres|redis|root|secret|test|1234\d*)$|change[-_ ]?(me|it)/i
+  /^(admin|clickhouse|default|ecomind|example|guest|letmein|passw(or|0r)d|postgres|qwerty|redis|root|secret|test|welcome)\d*!?$|^1234\d*$|(^|[-_ ])change[-_ ]?(me|it)\d*!?$/i
 /** Addresses that carry the password of their server, and settings that are one. */
 const ADDRESSES = ['DATABASE_URL', 'CLICKHOUSE_URL', 'REDIS_URL', 'SCHEMA_REGISTRY_URL'] as const
 const PASSWORDS = ['CLICKHOUSE_PASSWORD', 'KAFKA_SASL_PASSWORD'] as const
@@ -14,19 +14,27 @@ export function isKnownPassword(password: string): boolean {
 export function knownPasswordFaults(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   if (env['ECOMIND_MODE'] !== 'production') return []
   const passwords = [
-    ...ADDRESSES.map((name) => [name, passwordIn(env[name] ?? '')] as const),
+    ...ADDRESSES.flatMap((name) => passwordsIn(env[name] ?? '').map((password) => [name, password] as const)),
     ...PASSWORDS.map((name) => [name, env[name] ?? ''] as const),
   ]
-  return passwords
-    .filter(([, password]) => isKnownPassword(password))
-    .map(([name]) => `${name}: its password is one that everybody knows; production wants a long random one`)
+  const names = new Set(passwords.filter(([, password]) => isKnownPassword(password)).map(([name]) => name))
+  return [...names].map(
+    (name) => `${name}: its password is one that everybody knows; production wants a long random one`,
+  )
 }
 
-function passwordIn(address: string): string {
-  const password = URL.parse(address)?.password ?? ''
+/** Of each address of a list; a driver may take it from the query as well. */
+function passwordsIn(addresses: string): readonly string[] {
+  return addresses.split(',').flatMap((address) => {
+    const url = URL.parse(address.trim())
+    return url === null ? [] : [decoded(url.password), url.searchParams.get('password') ?? '']
+  })
+}
+
+function decoded(text: string): string {
   try {
-    return decodeURIComponent(password)
+    return decodeURIComponent(text)
   } catch {
-    return password
+    return text
   }
 }

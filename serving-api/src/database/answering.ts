@@ -16,7 +16,9 @@ export async function answering<T>(work: () => Promise<T>): Promise<T> {
     if (error.sqlState === UNIQUE_VIOLATION)
       throw new ApiError('conflict', 'Somebody else stored the same meanwhile', { cause: error })
     if (error.sqlState === NOT_STORABLE)
-      throw new ApiError('invalid_parameter', 'A text holds a control character (NUL), which no store takes', { cause: error })
+      throw new ApiError('invalid_parameter', 'A text holds a control character (NUL), which no store takes', {
+        cause: error,
+      })
     if (!error.unavailable) throw error
     const details = { cause: error, retryAfterSeconds: 2 }
     throw new ApiError('database_unavailable', 'The control store does not answer; try again', details)

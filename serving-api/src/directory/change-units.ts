@@ -10,12 +10,17 @@ import { countUses, findUnit, insertUnit, markUnitDeleted, updateUnit } from './
 export async function createUnit(
   dir: Directory,
   kind: UnitKind,
-  wanted: Pick<Unit, 'id' | 'name' | 'teamId'>,
+  { isMade, ...wanted }: Pick<Unit, 'id' | 'name' | 'teamId'> & { readonly isMade?: boolean },
 ): Promise<Unit> {
   await takeDirectoryTurn(dir.queries, dir.orgId)
   await requireTeam(dir, wanted.teamId)
   const made = await insertUnit(dir.queries, kind, dir.orgId, wanted, dir.doer.at)
-  if (made === null) throw new ApiError('conflict', `There is a ${kind} with this id`, { field: 'id' })
+  if (made === null) throw new ApiError('conflict', `There is a ${kind} with the id ${wanted.id}`, { field: 'id' })
+  // Nobody asked for this id: what had it before must not come back under another name.
+  if (isMade && made.version > 1)
+    throw new ApiError('conflict', `The id ${wanted.id}, made from the name, was one of before: give an id`, {
+      field: 'id',
+    })
   await audit(dir, kind, 'create', made.id, null, made)
   return made
 }

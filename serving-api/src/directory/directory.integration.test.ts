@@ -273,7 +273,13 @@ describe('directory', () => {
     const made = await world.call(admin(), 'POST', '/v1/teams', { name: ' Forschung & Lehre, Süd ' })
     expect(made.json).toMatchObject({ id: 'forschung-lehre-süd', name: 'Forschung & Lehre, Süd' })
     expect((await world.call(admin(), 'POST', '/v1/teams', { name: 'Forschung, Lehre Süd' })).status).toBe(409)
-    for (const body of [{}, { name: '&' }]) {
+    expect((await world.call(admin(), 'DELETE', '/v1/teams/forschung-lehre-s%C3%BCd')).status).toBeLessThan(300)
+    // Nobody asked for this id, so the team that had it does not come back.
+    expect((await world.call(admin(), 'POST', '/v1/teams', { name: 'Forschung, Lehre Süd' })).status).toBe(409)
+    const long = (await world.call(admin(), 'POST', '/v1/teams', { name: `a${'𐐀'.repeat(99)}` })).json as { id: string }
+    expect(Buffer.from(long.id).toString()).toBe(long.id)
+    expect((await world.call(admin(), 'GET', `/v1/teams/${encodeURIComponent(long.id)}`)).status).toBe(200)
+    for (const body of [{}, { name: '&' }, { name: '.' }]) {
       const refused = await world.call(admin(), 'POST', '/v1/teams', body)
       expect(refused.status).toBe(400)
       expect(refused.json).toMatchObject({ error: { code: 'invalid_parameter', field: 'id' } })

@@ -132,7 +132,7 @@ export const keyCreateRoute = orgRoute({
   tag: TAG,
   summary: 'Make a key',
   description:
-    '`secret` of the answer is shown this once only. A key may never more than who makes it. Edges that hear this process take it before the answer, others within two seconds.',
+    '`secret` of the answer is shown this once only. A key may never more than who makes it. The answer waits, three seconds at most, until the edges that follow this process have it; others have it within two seconds.',
   query,
   body: z.strictObject({
     name: fields.name,
@@ -204,7 +204,8 @@ export const keyDeleteRoute = orgRoute({
   path: '/v1/keys/:id',
   tag: TAG,
   summary: 'Revoke a key',
-  description: 'It is refused by the API at once, by every edge that follows this process before the answer, by others within two seconds, for good.',
+  description:
+    'It is refused by the API at once, and by edges: the answer waits, three seconds at most, until those that follow this process have it; others have it within two seconds.',
   query,
   pathParameters,
   answer: key,

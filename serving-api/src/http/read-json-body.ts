@@ -39,7 +39,10 @@ export async function readJsonBody(
   // Only escaped can one stand in JSON.
   const place = text.includes('\\u0000') ? placeOfNul(body) : null
   if (place !== null)
-    throw invalidParameter(place.slice(0, PLACE_CHARACTERS_MAX), 'holds a control character (NUL), which no store takes')
+    throw invalidParameter(
+      place.slice(0, PLACE_CHARACTERS_MAX),
+      'holds a control character (NUL), which no store takes',
+    )
   return body
 }
 

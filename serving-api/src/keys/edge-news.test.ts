@@ -65,6 +65,28 @@ describe('news of keys', () => {
     expect(await hasEnded(told)).toBe(true)
     expect(await hasEnded(news.tell())).toBe(true)
   })
+  it('do not wait again for an edge that did not take them, until it comes with the newest', async () => {
+    const news = newsNow()
+    news.listen('a')
+    const told = news.tell()
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(await hasEnded(told)).toBe(true)
+    news.listen('a')
+    expect(await hasEnded(news.tell())).toBe(true)
+    news.listen('a').isCurrent()
+    expect(await hasEnded(news.tell())).toBe(false)
+  })
+  it('hold nobody once the process stops', async () => {
+    const news = newsNow()
+    const [first, second] = [news.listen('a'), news.listen('a')]
+    const heard = first.heard(1000)
+    const told = news.tell()
+    news.close()
+    expect(await hasEnded(heard)).toBe(true)
+    expect(await hasEnded(told)).toBe(true)
+    expect(await hasEnded(second.heard(1000))).toBe(true)
+    expect(await hasEnded(news.tell())).toBe(true)
+  })
   it('end a wait in which nothing changed', async () => {
     const edge = newsNow().listen('a')
     const heard = edge.heard(1000)

@@ -25,9 +25,11 @@ interface Telling {
 export class EdgeNews {
   readonly #nowMs: () => number
   readonly #seenMs = new Map<string, number>()
+  readonly #slow = new Set<string>()
   readonly #wakers = new Set<() => void>()
   readonly #tellings = new Set<Telling>()
   #turn = 0
+  #closed = false
 
   /** @param nowMs of a clock that never goes back */
   constructor(nowMs: () => number = () => performance.now()) {
@@ -45,9 +47,11 @@ export class EdgeNews {
     this.#seenMs.set(edge, this.#nowMs())
     return {
       isCurrent: () => {
+        this.#slow.delete(edge)
         for (const telling of [...this.#tellings]) if (turn >= telling.turn) settle(telling, edge)
       },
       heard: async (ms) => {
+        if (this.#closed) return
         const timer = setTimeout(wake, ms)
         await woken
         clearTimeout(timer)
@@ -64,11 +68,15 @@ export class EdgeNews {
   async tell(): Promise<void> {
     const turn = ++this.#turn
     const awaited = new Set(this.#edgesAbout())
-    if (awaited.size === 0) return
+    if (awaited.size === 0 || this.#closed) return
     for (const wake of [...this.#wakers]) wake()
     await new Promise<void>((resolve) => {
       const telling: Telling = { turn, awaited, done: () => finish() }
-      const timer = setTimeout(() => finish(), TAKEN_WITHIN_MS)
+      const timer = setTimeout(() => {
+        // Whoever can't take them is not waited for again until it comes with the newest.
+        for (const edge of awaited) this.#slow.add(edge)
+        finish()
+      }, TAKEN_WITHIN_MS)
       const finish = (): void => {
         clearTimeout(timer)
         this.#tellings.delete(telling)
@@ -78,10 +86,21 @@ export class EdgeNews {
     })
   }
 
+  /** From now on nobody waits: the process stops. */
+  close(): void {
+    this.#closed = true
+    for (const wake of [...this.#wakers]) wake()
+    for (const { done } of [...this.#tellings]) done()
+  }
+
   #edgesAbout(): readonly string[] {
     const since = this.#nowMs() - SEEN_WITHIN_MS
-    for (const [edge, seenMs] of this.#seenMs) if (seenMs < since) this.#seenMs.delete(edge)
-    return [...this.#seenMs.keys()]
+    for (const [edge, seenMs] of this.#seenMs) {
+      if (seenMs >= since) continue
+      this.#seenMs.delete(edge)
+      this.#slow.delete(edge)
+    }
+    return [...this.#seenMs.keys()].filter((edge) => !this.#slow.has(edge))
   }
 }
 

@@ -38,6 +38,8 @@ export class KnownKeys {
   readonly #logger: Logger
   /** By hash. */
   readonly #known = new Map<string, KnownKey>()
+  /** A row that was read before one of them may be of before it. */
+  #changes = 0
 
   constructor(database: Database, ring: KeyRing, { nowMs, logger }: { nowMs: () => number; logger: Logger }) {
     this.#database = database
@@ -58,6 +60,7 @@ export class KnownKeys {
 
   /** After a change of keys by this process. */
   forget(): void {
+    this.#changes++
     this.#known.clear()
   }
 
@@ -66,7 +69,9 @@ export class KnownKeys {
     const [hash, known] = this.#remembered(hashes)
     if (known !== undefined && nowMs - known.readAtMs < FRESH_MS) return known
     try {
+      const changes = this.#changes
       const row = await this.#select(hashes)
+      if (changes !== this.#changes) return await this.#read(hashes)
       this.#known.delete(hash)
       return row === undefined ? null : this.#remember(row, nowMs, known)
     } catch (error) {

@@ -40,8 +40,8 @@ export class DecimalSums {
 
   /** Adds sum `j` of others, or takes it away. */
   addFrom(i: number, others: DecimalSums, j: number, sign: 1 | -1 = 1): void {
-    this.#addPair(i, sign * (others.#pairs[2 * j] as number), sign * (others.#pairs[2 * j + 1] as number))
     const large = others.#large?.[j]
+    this.#addPair(i, sign * (others.#pairs[2 * j] as number), sign * (others.#pairs[2 * j + 1] as number))
     if (large !== undefined) this.#addLarge(i, BigInt(sign) * large)
   }
 

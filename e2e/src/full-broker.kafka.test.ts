@@ -35,6 +35,8 @@ it.skipIf(!mayMount())(
             abortWhen: traffic.failure,
           })
           await disk.free()
+          // It gives up by itself, sooner or later, and must not do so behind its start.
+          await cluster.kill(1)
           await cluster.start()
           await moreTraffic(fleet, traffic, 100)
           await traffic.finish()

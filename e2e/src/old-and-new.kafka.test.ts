@@ -49,12 +49,13 @@ it.skipIf(!(await knowsCommit(OLD)))(
         await loadedByNow(fleet)
         say('the new job has gone on from the commits of the old one')
 
-        // And back, as after an upgrade that is regretted: the open batch of a killed new job is done again by old code.
+        // Not back: old code does not know what the new one notes of rows that were removed on purpose, and would mend them.
         await newJob.running('core')?.kill()
-        await fleet.start(oldJob, 'core', before)
-        await moreTraffic(fleet, traffic, 100)
-        await loadedByNow(fleet)
-        await fleet.stop(oldJob, 'core')
+        await expect(fleet.start(oldJob, 'core', before)).rejects.toThrow(
+          /this version doesn't know; start a newer one/,
+        )
+        say('the old job refuses the database of the new one')
+        await moreTraffic(fleet, traffic, 50)
         await fleet.start(newJob, 'core')
         expect(fleet.running('edge')).toContain(newEdge)
         await moreTraffic(fleet, traffic, 50)

@@ -47,7 +47,8 @@ export async function startKafkaCluster(nodes: number, options: ClusterOptions =
   const pidOf = async (node: number) => Number(await readFile(join(dir, `node-${node}`, 'pid'), 'utf8'))
   const end = async (node: number, signal: 'SIGKILL' | 'SIGTERM') => {
     const pid = await pidOf(node)
-    process.kill(pid, signal)
+    // It may have ended by itself.
+    if (isAlive(pid)) process.kill(pid, signal)
     while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
   }
   const brokers = await start().catch(async (error: unknown) => {

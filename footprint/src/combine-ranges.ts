@@ -26,31 +26,20 @@ const variance = (d: Deviations): number =>
   CORRELATION_IN_CLASS * d.sum * d.sum + (1 - CORRELATION_IN_CLASS) * d.sumOfSquares
 
 function sumByFactor(groups: readonly RangeGroup[]): RangeGroup[] {
+  const byFactor = new Map<string, RangeGroup>()
   const alone: RangeGroup[] = []
-  const summed: RangeGroup[] = []
-  const places = new Map<string, Map<string, number>>()
   for (const group of groups) {
     if (group.factor === undefined) {
       alone.push(group)
       continue
     }
-    const ofClass = getOrMake(places, group.class, () => new Map<string, number>())
-    const place = ofClass.get(group.factor)
-    const before = place === undefined ? undefined : summed[place]
-    if (place === undefined || before === undefined) {
-      ofClass.set(group.factor, summed.length)
-      summed.push(group)
-    } else summed[place] = { ...before, range: addRanges(before.range, group.range) }
+    const key = `${group.class} ${group.factor}`
+    const before = byFactor.get(key)?.range
+    const { range } = group
+    const sum = before === undefined ? range : addRanges(before, range)
+    byFactor.set(key, { class: group.class, factor: group.factor, range: sum })
   }
-  return alone.length === 0 ? summed : [...alone, ...summed]
-}
-
-function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
+  return [...alone, ...byFactor.values()]
 }
 
 /** Distance of the combined bound from the combined central; never below the widest single one nor above their sum. */
@@ -60,10 +49,11 @@ function combinedDistance(groups: readonly RangeGroup[], distance: (range: Range
   let sum = 0
   for (const group of groups) {
     const d = distance(group.range)
-    const deviations = getOrMake(classes, group.class, () => ({ sum: 0, sumOfSquares: 0 }))
+    const deviations = classes.get(group.class) ?? { sum: 0, sumOfSquares: 0 }
     deviations.sum += d
     deviations.sumOfSquares += d * d
-    if (d > widest) widest = d
+    classes.set(group.class, deviations)
+    widest = Math.max(widest, d)
     sum += d
   }
   let total = 0

@@ -1,3 +1,7 @@
+/**
+ * The fast scan against the way over JSON.parse: the same bytes, or the body is left to that way. Long because the one comparison
+ * needs a generator for each thing that a body may hold.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ARRIVED_AT_MS, validEvent } from '../test-support/valid-event.ts'

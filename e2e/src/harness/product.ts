@@ -74,11 +74,10 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
 
   const launch = async (name: PartName, startOptions: StartOptions = {}): Promise<Part> => {
     const { repository = REPOSITORY } = startOptions
-    const command = ['--import', 'tsx', join(repository, ENTRIES[name])]
     const started = await startProcess({
       name,
       command: process.execPath,
-      args: command,
+      args: ['--import', 'tsx', join(repository, ENTRIES[name])],
       cwd: repository,
       env: {
         ...inheritedEnvironment(),

@@ -14,11 +14,12 @@ export class ControlPlaneError extends Error {
 export interface ControlPlane {
   /**
    * The signed text and its tag; null when it is still the one of `etag`, of which it waits a second to be sure.
-   * @throws ControlPlaneError, also when `stopped`
+   * @param ended of this question alone: a lasting signal would keep something of every question for ever (Node 20)
+   * @throws ControlPlaneError, also when it is `ended`
    */
   fetchSnapshot(
     etag: string | null,
-    stopped: AbortSignal,
+    ended: AbortSignal,
   ): Promise<{ readonly signed: string; readonly etag: string | null } | null>
   /** @throws ControlPlaneError */
   reportUses(uses: readonly KeyUse[]): Promise<void>
@@ -29,31 +30,24 @@ export function controlPlaneAt(url: string, ring: KeyRing): ControlPlane {
   // So that whoever changes keys can wait until each edge has them.
   const edgeId = randomUUID()
   const ask = async <T>(path: string, init: RequestInit, read: (response: Response) => Promise<T>): Promise<T> => {
-    // One of its own for each question: a signal that depends on a lasting one stays known to that one for ever.
-    const ended = new AbortController()
-    const stop = (): void => ended.abort(init.signal?.reason)
-    if (init.signal?.aborted === true) stop()
-    init.signal?.addEventListener('abort', stop)
-    const timeout = setTimeout(() => ended.abort(new DOMException('too late', 'TimeoutError')), TIMEOUT_MS)
     try {
       const headers = {
         ...(init.headers as Record<string, string>),
         authorization: edgeAuthorization(ring),
         'ecomind-edge-id': edgeId,
       }
-      return await read(await fetch(`${base}${path}`, { ...init, headers, signal: ended.signal, redirect: 'error' }))
+      const timeout = AbortSignal.timeout(TIMEOUT_MS)
+      const signal = init.signal == null ? timeout : AbortSignal.any([timeout, init.signal])
+      return await read(await fetch(`${base}${path}`, { ...init, headers, signal, redirect: 'error' }))
     } catch (error) {
       if (error instanceof ControlPlaneError) throw error
       throw new ControlPlaneError(`ask the control plane: ${reasonOf(error)}`)
-    } finally {
-      clearTimeout(timeout)
-      init.signal?.removeEventListener('abort', stop)
     }
   }
   return {
-    fetchSnapshot: (etag, stopped) => {
+    fetchSnapshot: (etag, ended) => {
       const headers = etag === null ? {} : { 'if-none-match': etag, prefer: 'wait=1' }
-      return ask('/v1/edge/keys', { headers, signal: stopped }, async (response) => {
+      return ask('/v1/edge/keys', { headers, signal: ended }, async (response) => {
         if (response.status === 304) return null
         if (response.status !== 200) throw await refusalOf(response)
         return { signed: await readText(response), etag: response.headers.get('etag') }

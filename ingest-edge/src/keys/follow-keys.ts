@@ -1,13 +1,13 @@
 /**
- * Follows the keys of the control plane: asks again when it has an answer, which waits a second for news; keeps the newest signed snapshot on disk, starts from it,
- * and goes on with it for as long as the control plane is away. What has a wrong signature or is older than what is
- * known is never taken.
+ * Follows the keys of the control plane: asks again when it has an answer, which waits a second for news; keeps the newest
+ * signed snapshot on disk, starts from it, and goes on with it for as long as the control plane is away. What has a wrong
+ * signature or is older than what is known is never taken.
  */
+import { readStateFile, writeStateFile } from '@ecomind/event-log'
 import { type KeyRing, type KeySnapshot, openKeySnapshot } from '@ecomind/schemas/keys'
 import type { Logger } from 'pino'
 import type { ControlPlane } from './control-plane.ts'
 import type { KeyUse } from './key-book.ts'
-import { readStateFile, writeStateFile } from './state-file.ts'
 
 export interface FollowOptions {
   readonly ring: KeyRing
@@ -48,7 +48,9 @@ export class KeyFollower {
   #takingMs = 0
   #timer: NodeJS.Timeout | null = null
   #turn: Promise<void> = Promise.resolve()
-  readonly #stopped = new AbortController()
+  #stopped = false
+  /** Ends the question under way. */
+  #asking = new AbortController()
 
   constructor(options: FollowOptions) {
     this.#options = options
@@ -66,7 +68,8 @@ export class KeyFollower {
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort()
+    this.#stopped = true
+    this.#asking.abort()
     if (this.#timer !== null) clearTimeout(this.#timer)
     await this.#turn
     await this.#tellUses()
@@ -74,7 +77,7 @@ export class KeyFollower {
 
   /** Behind news it asks again at once, for whoever changed a key waits; but news take half of its time at most. */
   #plan(hadNews: boolean, tookMs = 0): void {
-    if (this.#stopped.signal.aborted) return
+    if (this.#stopped) return
     const { pollMs = POLL_MS } = this.#options
     this.#timer = setTimeout(
       () => {
@@ -98,8 +101,9 @@ export class KeyFollower {
   /** True when keys came that were not known. */
   async #ask(): Promise<boolean> {
     const { controlPlane, ring, nowMs } = this.#options
+    this.#asking = new AbortController()
     try {
-      const answer = await controlPlane.fetchSnapshot(this.#etag, this.#stopped.signal)
+      const answer = await controlPlane.fetchSnapshot(this.#etag, this.#asking.signal)
       const known = this.#revision
       const startedMs = performance.now()
       if (answer !== null) await this.#takeNewer(openKeySnapshot(ring, answer.signed), answer.signed)
@@ -110,7 +114,7 @@ export class KeyFollower {
       if (nowMs() - this.#usesToldMs >= USES_MS) await this.#tellUses()
       return this.#revision !== known
     } catch (error) {
-      if (!this.#stopped.signal.aborted) this.#note((error as Error).message)
+      if (!this.#stopped) this.#note((error as Error).message)
       return false
     }
   }

@@ -2,9 +2,9 @@
  * Keeps the day's counts over a restart. Written every five seconds and at the end: an edge that is killed forgets what
  * it took since, so a quota may be passed by that much.
  */
+import { readStateFile, writeStateFile } from '@ecomind/event-log'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { readStateFile, writeStateFile } from '../keys/state-file.ts'
 import type { Accounts } from './accounts.ts'
 import { dayOf } from './day-count.ts'
 

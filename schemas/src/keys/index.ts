@@ -19,5 +19,10 @@ export {
   type SnapshotOrganisation,
   signKeySnapshot,
 } from './key-snapshot.ts'
-export { isKnownPassword, knownPasswordFaults } from './known-passwords.ts'
+export {
+  ADDRESSES_WITH_PASSWORD,
+  isKnownPassword,
+  knownPasswordFaults,
+  PASSWORD_SETTINGS,
+} from './known-passwords.ts'
 export { open, SealError, seal } from './seal.ts'

@@ -3,8 +3,8 @@
 const KNOWN =
   /^(admin|clickhouse|default|ecomind|example|guest|letmein|passw(or|0r)d|postgres|qwerty|redis|root|secret|test|welcome)\d*!?$|^1234\d*$|(^|[-_ ])change[-_ ]?(me|it)\d*!?$/i
 /** Addresses that carry the password of their server, and settings that are one. */
-const ADDRESSES = ['DATABASE_URL', 'CLICKHOUSE_URL', 'REDIS_URL', 'SCHEMA_REGISTRY_URL'] as const
-const PASSWORDS = ['CLICKHOUSE_PASSWORD', 'KAFKA_SASL_PASSWORD'] as const
+export const ADDRESSES_WITH_PASSWORD = ['DATABASE_URL', 'CLICKHOUSE_URL', 'REDIS_URL', 'SCHEMA_REGISTRY_URL'] as const
+export const PASSWORD_SETTINGS = ['CLICKHOUSE_PASSWORD', 'KAFKA_SASL_PASSWORD'] as const
 
 export function isKnownPassword(password: string): boolean {
   return KNOWN.test(password)
@@ -14,8 +14,10 @@ export function isKnownPassword(password: string): boolean {
 export function knownPasswordFaults(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   if (env['ECOMIND_MODE'] !== 'production') return []
   const passwords = [
-    ...ADDRESSES.flatMap((name) => passwordsIn(env[name] ?? '').map((password) => [name, password] as const)),
-    ...PASSWORDS.map((name) => [name, env[name] ?? ''] as const),
+    ...ADDRESSES_WITH_PASSWORD.flatMap((name) =>
+      passwordsIn(env[name] ?? '').map((password) => [name, password] as const),
+    ),
+    ...PASSWORD_SETTINGS.map((name) => [name, env[name] ?? ''] as const),
   ]
   const names = new Set(passwords.filter(([, password]) => isKnownPassword(password)).map(([name]) => name))
   return [...names].map(

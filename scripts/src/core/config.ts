@@ -1,5 +1,4 @@
 /** The settings of the core process: those of the loader, of the API and of the SQL port, read once, all faults at once. */
-
 import { knownPasswordFaults } from '@ecomind/schemas/keys'
 import { type ApiConfig, ConfigError as ApiConfigError, readApiConfig } from '@ecomind/serving-api'
 import { type LoaderConfig, LoaderConfigError, readLoaderConfig } from '@ecomind/stream-jobs'

@@ -141,7 +141,7 @@ async function startServing({ config, deps, registry, onStop }: Core, stores: St
   const { logger, progress, tellOperator } = deps
   const { target, apiConnection, set, database, factors, log, schemaIds } = stores
   const { loader, recomputations, erasures } = work
-  const apiConfig = { ...config.api, keyRing: config.api.keyRing ?? localKeyRing(config.loader.dataDir) }
+  const apiConfig = { ...config.api, keyRing: config.api.keyRing ?? (await localKeyRing(config.loader.dataDir)) }
   const operator = tellOperator === undefined ? {} : { tellOperator }
   const control = await openControl({ database, nowMs: Date.now, logger, ...operator }, apiConfig)
   const authenticate = control.keys === null ? null : authenticateAnalyst(control.keys.known)

@@ -1,11 +1,8 @@
 /** Passwords that everybody knows, and keys that are none. Says which setting it is, never what stands in it. */
-import { isKnownPassword } from '@ecomind/schemas/keys'
+import { ADDRESSES_WITH_PASSWORD, isKnownPassword, PASSWORD_SETTINGS } from '@ecomind/schemas/keys'
 import { type Finding, fault, ok, warning } from './finding.ts'
 import { passwordOf } from './hide-secrets.ts'
 
-/** Settings that hold nothing but a password; the first name is that of its server's address. */
-const PASSWORDS = ['CLICKHOUSE_PASSWORD', 'KAFKA_SASL_PASSWORD'] as const
-const URLS = ['DATABASE_URL', 'CLICKHOUSE_URL', 'REDIS_URL', 'SCHEMA_REGISTRY_URL'] as const
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/
 const KEY_BYTES = 32
 const PASSWORD_LENGTH_MIN = 12
@@ -13,15 +10,19 @@ const PASSWORD_LENGTH_MIN = 12
 export function secretsFindings(env: NodeJS.ProcessEnv): readonly Finding[] {
   const production = env['ECOMIND_MODE'] === 'production'
   const findings = [
-    ...URLS.flatMap((setting) => urlFindings(setting, env, production)),
-    ...PASSWORDS.flatMap((setting) => passwordFindings(setting, env[setting], production)),
+    ...ADDRESSES_WITH_PASSWORD.flatMap((setting) => urlFindings(setting, env, production)),
+    ...PASSWORD_SETTINGS.flatMap((setting) => passwordFindings(setting, env[setting], production)),
     ...keyFindings(env['ECOMIND_SECRET_KEYS']),
     ...ownerFindings(env['ECOMIND_INIT_OWNER_PASSWORD']),
   ]
   return findings.length > 0 ? findings : [ok('secrets', 'none of those that are set is a default')]
 }
 
-function urlFindings(setting: (typeof URLS)[number], env: NodeJS.ProcessEnv, production: boolean): readonly Finding[] {
+function urlFindings(
+  setting: (typeof ADDRESSES_WITH_PASSWORD)[number],
+  env: NodeJS.ProcessEnv,
+  production: boolean,
+): readonly Finding[] {
   const address = env[setting]
   const url = URL.parse(address ?? '')
   if (url === null) return []

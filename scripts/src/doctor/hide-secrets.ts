@@ -1,6 +1,7 @@
 /** Nothing that the doctor prints holds a password or a key: they are looked up in the settings and blotted out. */
 
-const URL_SETTINGS = ['DATABASE_URL', 'CLICKHOUSE_URL', 'REDIS_URL', 'SCHEMA_REGISTRY_URL'] as const
+import { ADDRESSES_WITH_PASSWORD } from '@ecomind/schemas/keys'
+
 const SECRET_NAME = /PASSWORD|SECRET|TOKEN|ADMIN_KEY|PRIVATE/
 /** Words that stand in addresses anyway are no secrets worth hiding: hiding them would garble the report. */
 const LENGTH_MIN = 4
@@ -8,7 +9,7 @@ const LENGTH_MIN = 4
 /** Every secret of the settings, as written and as it reads without URL escapes; longest first. */
 export function secretsOf(env: NodeJS.ProcessEnv): readonly string[] {
   const found = new Set<string>()
-  for (const name of URL_SETTINGS) {
+  for (const name of ADDRESSES_WITH_PASSWORD) {
     const password = passwordOf(env[name])
     for (const text of [password, decoded(password)]) found.add(text)
   }

@@ -16,10 +16,10 @@ import { noteKeyUses } from '../keys/key-store.ts'
 const TAG = 'Edges'
 /** A second at most, as an edge that can't wait asks once a second. */
 const WAIT = 'wait=1'
+const WAIT_MS = 1000
 /** Made up by each edge at its start. */
 const EDGE_ID = 'ecomind-edge-id'
 const EDGE_ID_MAX = 64
-const WAIT_MS = 1000
 const ERRORS = ['unauthorized', 'database_unavailable'] as const
 
 const edgeKeysRoute = askerRoute({
@@ -35,15 +35,13 @@ const edgeKeysRoute = askerRoute({
   handle: async (context, _asker, { req, res }) => {
     const { database, ring, edges } = edgeControl(context, req)
     const asked = req.headers['if-none-match']
-    const isNewest = async () => asked !== undefined && asked === (await answering(() => snapshotTag(database, ring)))
     const listening = edges.listen(req.get(EDGE_ID)?.slice(0, EDGE_ID_MAX) ?? req.ip ?? '')
     if (res.closed) listening.end()
     res.once('close', listening.end)
-    if (await isNewest()) {
+    if (asked !== undefined && asked === (await answering(() => snapshotTag(database, ring)))) {
       listening.isCurrent()
-      const mayWait = req.get('prefer') === WAIT
-      if (mayWait) await listening.heard(WAIT_MS)
-      if (!mayWait || (await isNewest())) {
+      // A change at another process is found when the edge asks next, which is at once.
+      if (req.get('prefer') !== WAIT || !(await listening.heard(WAIT_MS))) {
         res.status(304).end()
         return undefined
       }

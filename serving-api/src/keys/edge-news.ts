@@ -10,8 +10,8 @@ const TAKEN_WITHIN_MS = 3000
 export interface Listening {
   /** The edge has the newest keys, as was read after it came. */
   isCurrent(): void
-  /** Resolves when keys have changed since it came, or after `ms`. */
-  heard(ms: number): Promise<void>
+  /** True when keys have changed since it came, false when they have not within `ms`. */
+  heard(ms: number): Promise<boolean>
   /** To be called when the request is over. */
   end(): void
 }
@@ -26,7 +26,7 @@ export class EdgeNews {
   readonly #nowMs: () => number
   readonly #seenMs = new Map<string, number>()
   readonly #slow = new Set<string>()
-  readonly #wakers = new Set<() => void>()
+  readonly #wakers = new Set<(changed: boolean) => void>()
   readonly #tellings = new Set<Telling>()
   #turn = 0
   #closed = false
@@ -39,8 +39,8 @@ export class EdgeNews {
   /** An edge comes; to be called before its keys are compared with the newest. */
   listen(edge: string): Listening {
     const turn = this.#turn
-    let wake = (): void => undefined
-    const woken = new Promise<void>((resolve) => {
+    let wake: (changed: boolean) => void = () => undefined
+    const woken = new Promise<boolean>((resolve) => {
       wake = resolve
     })
     this.#wakers.add(wake)
@@ -51,15 +51,14 @@ export class EdgeNews {
         for (const telling of [...this.#tellings]) if (turn >= telling.turn) settle(telling, edge)
       },
       heard: async (ms) => {
-        if (this.#closed) return
-        const timer = setTimeout(wake, ms)
-        await woken
-        clearTimeout(timer)
+        if (this.#closed) return false
+        const timer = setTimeout(() => wake(false), ms)
+        return await woken.finally(() => clearTimeout(timer))
       },
       end: () => {
         this.#wakers.delete(wake)
         this.#seenMs.set(edge, this.#nowMs())
-        wake()
+        wake(false)
       },
     }
   }
@@ -69,7 +68,7 @@ export class EdgeNews {
     const turn = ++this.#turn
     const awaited = new Set(this.#edgesAbout())
     if (awaited.size === 0 || this.#closed) return
-    for (const wake of [...this.#wakers]) wake()
+    for (const wake of [...this.#wakers]) wake(true)
     await new Promise<void>((resolve) => {
       const telling: Telling = { turn, awaited, done: () => finish() }
       const timer = setTimeout(() => {
@@ -89,7 +88,7 @@ export class EdgeNews {
   /** From now on nobody waits: the process stops. */
   close(): void {
     this.#closed = true
-    for (const wake of [...this.#wakers]) wake()
+    for (const wake of [...this.#wakers]) wake(false)
     for (const { done } of [...this.#tellings]) done()
   }
 

@@ -3,7 +3,7 @@
  * a unit: exact and some times faster than big integers, of which a question by user needs hundreds of thousands. What is
  * too large for that goes to big integers beside them.
  */
-import { DIGITS_EXACT, digitsAt, parseDecimal, SCALE, toNumber, UNITS, UNITS_EXACT } from './decimal.ts'
+import { parseAny, partsOf, toNumber, UNITS, UNITS_EXACT, wholeOf } from './decimal.ts'
 
 /** Sums of so large whole parts are moved, so that one more is still exact. */
 const WHOLE_MAX = 2 ** 51
@@ -30,12 +30,10 @@ export class DecimalSums {
   /** @throws RangeError for anything else than a plain decimal with at most 12 places */
   add(i: number, text: string): void {
     const dot = text.indexOf('.')
-    const wholeEnd = dot < 0 ? text.length : dot
-    const places = dot < 0 ? 0 : text.length - dot - 1
-    const whole = wholeEnd > DIGITS_EXACT ? -1 : digitsAt(text, 0, wholeEnd)
-    const parts = dot < 0 ? 0 : places > SCALE ? -1 : digitsAt(text, dot + 1, text.length)
-    if (whole < 0 || parts < 0) this.#addLarge(i, parseDecimal(text))
-    else this.#addPair(i, whole, parts * (TENS[SCALE - places] as number))
+    const whole = wholeOf(text, dot)
+    const parts = partsOf(text, dot)
+    if (whole < 0 || parts < 0) this.#addLarge(i, parseAny(text))
+    else this.#addPair(i, whole, parts)
   }
 
   /** Adds sum `j` of others, or takes it away. */
@@ -82,5 +80,3 @@ export class DecimalSums {
     this.#large[i] = (this.#large[i] ?? 0n) + units
   }
 }
-
-const TENS = Array.from({ length: SCALE + 1 }, (_, i) => 10 ** i)

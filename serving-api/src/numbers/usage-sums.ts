@@ -27,6 +27,7 @@ type Quantity = (typeof QUANTITIES)[number]
 type BoundName = Quantity | `${Quantity}_low` | `${Quantity}_high`
 
 const BOUNDS: readonly BoundName[] = QUANTITIES.flatMap((q) => [q, `${q}_low`, `${q}_high`] as const)
+const BOUNDS_EACH = BOUNDS.length / QUANTITIES.length
 
 /** The columns that questions about usage answer: counts as text, and one array element per factor. */
 export type UsageSumColumns = Readonly<Record<CountName, string>> &
@@ -52,29 +53,17 @@ interface Factor {
 }
 
 /** Sums that a row states as they are: central values, and parts of them. */
-const EXACT = [
-  'kwh',
-  'water_l',
-  'co2_kg',
-  'water_l_onsite',
-  'water_l_offsite',
-  'co2_kg_use',
-  'co2_kg_embodied',
-] as const
+const EXACT = [...QUANTITIES, 'water_l_onsite', 'water_l_offsite', 'co2_kg_use', 'co2_kg_embodied'] as const
 const EXACT_AT = Object.fromEntries(EXACT.map((name, i) => [name, i])) as Record<(typeof EXACT)[number], number>
 const [ONSITE, USE] = [0, 1]
 
 export class UsageSums {
-  readonly #counts: Record<CountName, bigint>
+  readonly #counts = Object.fromEntries(COUNTS.map((name) => [name, 0n])) as Record<CountName, bigint>
   /** In the order of PARTS. */
   readonly #parts = new DecimalSums(PARTS.length)
   readonly #byFactor = new Map<string, Factor>()
   /** For each factor its sums in the order of BOUNDS. */
   readonly #bounds = new DecimalSums(0)
-
-  constructor() {
-    this.#counts = zeros(COUNTS)
-  }
 
   add(row: UsageSumColumns): void {
     for (const name of COUNTS) this.#counts[name] += BigInt(row[name])
@@ -106,11 +95,9 @@ export class UsageSums {
     const kinships = factors.map(({ id, set }) => kinshipOf(set, id))
     const exact = this.#exactSums(factors)
     const number = (name: (typeof EXACT)[number]): number => exact.toNumber(EXACT_AT[name])
-    const [kwh, water, co2] = QUANTITIES.map((q, i) => this.#combined(factors, kinships, 3 * i, number(q))) as [
-      Bounds,
-      Bounds,
-      Bounds,
-    ]
+    const [kwh, water, co2] = QUANTITIES.map((q, i) =>
+      this.#combined(factors, kinships, BOUNDS_EACH * i, number(q)),
+    ) as [Bounds, Bounds, Bounds]
     return {
       calls: count('calls'),
       tokens_in: count('tokens_in'),
@@ -144,7 +131,7 @@ export class UsageSums {
     const exact = new DecimalSums(EXACT.length)
     for (const { at } of factors)
       for (let quantity = 0; quantity < QUANTITIES.length; quantity++)
-        exact.addFrom(quantity, this.#bounds, at + 3 * quantity)
+        exact.addFrom(quantity, this.#bounds, at + BOUNDS_EACH * quantity)
     exact.addFrom(EXACT_AT.water_l_onsite, this.#parts, ONSITE)
     exact.addFrom(EXACT_AT.water_l_offsite, exact, EXACT_AT.water_l)
     exact.addFrom(EXACT_AT.water_l_offsite, this.#parts, ONSITE, -1)
@@ -187,8 +174,4 @@ export class UsageSums {
 interface Bounds {
   readonly low: number
   readonly high: number
-}
-
-function zeros<K extends string>(names: readonly K[]): Record<K, bigint> {
-  return Object.fromEntries(names.map((n) => [n, 0n])) as Record<K, bigint>
 }

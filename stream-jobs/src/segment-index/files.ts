@@ -1,5 +1,5 @@
-/** What the files of the index have in common: writing whole, flushing a folder, telling a shortage from damage. */
-import { type FileHandle, open } from 'node:fs/promises'
+/** What the files of the index have in common: writing whole, telling a shortage from damage. */
+import type { FileHandle } from 'node:fs/promises'
 import { IndexDamagedError } from '../dedupe-index.ts'
 import { isShortage } from '../shortage.ts'
 
@@ -9,16 +9,6 @@ export async function writeWhole(file: FileHandle, bytes: Uint8Array, position: 
   while (done < bytes.length) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
     done += bytesWritten
-  }
-}
-
-/** Names of files that were made or replaced are on the disk afterwards. */
-export async function flushFolder(dir: string): Promise<void> {
-  const folder = await open(dir, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 

@@ -3,16 +3,15 @@
  * flushed, renamed, folder flushed), so every other file is either named by it or left over from a crash. First line:
  * CRC-32 of the rest.
  */
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { replaceFile } from '@ecomind/event-log'
 import { z } from 'zod'
 import { BUCKET_DAYS, IndexDamagedError } from '../dedupe-index.ts'
 import { SECRET_BYTES } from '../id-key.ts'
-import { flushFolder, writeWhole } from './files.ts'
 
 export const MANIFEST_FILE = 'manifest'
-const TEMPORARY_FILE = 'manifest.new'
 const FORMAT = 2
 
 const whole = z.number().int().nonnegative()
@@ -51,15 +50,7 @@ export async function readManifest(dir: string): Promise<Manifest> {
 
 export async function writeManifest(dir: string, manifest: Manifest): Promise<void> {
   const text = withChecksum(JSON.stringify({ format: FORMAT, bucketDays: BUCKET_DAYS, ...manifest }))
-  const file = await open(join(dir, TEMPORARY_FILE), 'w', 0o600)
-  try {
-    await writeWhole(file, Buffer.from(text), 0)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(join(dir, TEMPORARY_FILE), join(dir, MANIFEST_FILE))
-  await flushFolder(dir)
+  await replaceFile(join(dir, MANIFEST_FILE), text)
 }
 
 function withChecksum(json: string): string {

@@ -1,13 +1,18 @@
-/** A small file of an edge that is always whole, for nobody else to read: the new text takes the place of the old one at once. */
+/** Small files that are always whole, for nobody else to read: the new text takes the place of the old one at once. */
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
 
-/** Durable when it resolves. Not for two writers of one file at a time. */
+/** Makes the folder where there is none. Durable when it resolves. Not for two writers of one file at a time. */
 export async function writeStateFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE })
+  await replaceFile(path, text)
+}
+
+/** The same in a folder that is there. */
+export async function replaceFile(path: string, text: string): Promise<void> {
   const unfinished = `${path}.new`
   const file = await open(unfinished, 'w', FILE_MODE)
   try {

@@ -295,7 +295,7 @@ describe('the page with 30 days of sample data', () => {
     try {
       await watched.page.goto(`${product.apiUrl}/`)
       await watched.page.locator('.live-mark[data-state="live"]').waitFor({ timeout: 150_000 })
-      const core = (await supervisedParts(product)).find((p) => p.command.includes('scripts/src/core'))
+      const core = (await supervisedParts(product)).find((p) => p.command.includes('processes/core.mjs'))
       if (core === undefined) throw new Error('kill the core: the supervisor does not run it')
       process.kill(core.pid, 'SIGKILL')
       await watched.page.locator('.live-mark:not([data-state="live"])').waitFor({ timeout: 150_000 })

@@ -234,7 +234,7 @@ describe('a product in production with two organisations', () => {
   })
 
   it('goes on taking events while the core is killed, and loses none', async () => {
-    const core = (await supervisedParts(product)).find((part) => part.command.includes('scripts/src/core'))
+    const core = (await supervisedParts(product)).find((part) => part.command.includes('processes/core.mjs'))
     if (core === undefined) throw new Error('kill the core: the supervisor does not run it')
     process.kill(core.pid, 'SIGKILL')
     let meanwhile = 0

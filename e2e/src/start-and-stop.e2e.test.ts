@@ -55,7 +55,7 @@ describe('npm start', () => {
       const { product } = scenario
       const supervisor = await product.start('supervisor')
       const traffic = startClients(scenario)
-      for (const name of ['scripts/src/core', 'ingest-edge']) {
+      for (const name of ['processes/core.mjs', 'processes/edge.mjs']) {
         await someTraffic({ ...scenario, traffic })
         const victim = (await supervisedParts(product)).find((p) => p.command.includes(name))
         if (victim === undefined) throw new Error(`kill ${name}: the supervisor does not run it`)

@@ -39,7 +39,8 @@ export const options = {
       exec: 'load',
       startRate: rateOf(profile.startRate),
       timeUnit: '1s',
-      preAllocatedVUs: Math.min(500, Math.max(20, Math.ceil(peak / 4))),
+      // As many as requests can wait in a second: making one in the middle of a stall drops iterations by itself.
+      preAllocatedVUs: Math.min(500, Math.max(50, peak)),
       maxVUs: Math.min(2000, Math.max(100, peak)),
       stages: profile.stages.map(({ seconds, rate }) => ({
         duration: `${Math.max(1, Math.round(seconds * stretch))}s`,

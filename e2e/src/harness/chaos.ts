@@ -201,6 +201,6 @@ export async function supervisedParts(product: Product): Promise<SupervisedPart[
   const children = await Promise.all(
     (await childrenOf(supervisor.pid)).map(async (pid) => ({ pid, command: await commandOf(pid) })),
   )
-  // The TypeScript loader has a helper process of its own.
-  return children.filter((c) => /ingest-edge\/src\/main\.ts|scripts\/src\/core\//.test(c.command))
+  // The supervisor's TypeScript loader has a helper process of its own.
+  return children.filter((c) => /processes\/(edge|core)\.mjs/.test(c.command))
 }

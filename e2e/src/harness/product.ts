@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { BUNDLE_FLAGS, bundleOf, bundleProcesses } from '../../../scripts/src/start/bundle.ts'
 import { config, inheritedEnvironment } from '../config.ts'
 import { freePorts, isPortFree } from './free-ports.ts'
 import { type Exit, type ManagedProcess, startProcess } from './managed-process.ts'
@@ -17,7 +18,7 @@ export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url)).re
 
 export type PartName = 'edge' | 'core' | 'supervisor'
 
-const ENTRIES: Readonly<Record<PartName, string>> = {
+const SOURCES: Readonly<Record<PartName, string>> = {
   edge: 'ingest-edge/src/main.ts',
   core: 'scripts/src/core/main.ts',
   supervisor: 'scripts/src/start/main.ts',
@@ -77,7 +78,7 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
     const started = await startProcess({
       name,
       command: process.execPath,
-      args: ['--import', 'tsx', join(repository, ENTRIES[name])],
+      args: await commandOf(repository, name),
       cwd: repository,
       env: {
         ...inheritedEnvironment(),
@@ -126,6 +127,13 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
       if (!config.keepData) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+/** As the supervisor runs it; the supervisor itself, and code of another version, from the sources. */
+async function commandOf(repository: string, name: PartName): Promise<string[]> {
+  if (name === 'supervisor' || repository !== REPOSITORY) return ['--import', 'tsx', join(repository, SOURCES[name])]
+  await bundleProcesses(REPOSITORY)
+  return [...BUNDLE_FLAGS, bundleOf(REPOSITORY, name)]
 }
 
 /** True when none is left. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { bundleOf, bundleProcesses } from '../start/bundle.ts'
 import { type Child, startChild } from '../start/child.ts'
 import { freePort } from '../start/free-port.ts'
 import type { LoadPlan, LoadResult } from './load/load-plan.ts'
@@ -64,11 +65,12 @@ export async function openBench(settings: BenchSettings = {}): Promise<Bench> {
     sqlPort,
     sql,
     async start(part, { name, env: own } = { name: part, env: {} }) {
+      await bundleProcesses(ROOT)
       const all = { ...env, ...own }
       const port = part === 'core' ? all.API_PORT : all.EDGE_PORT
       const child = startChild({
         name,
-        entry: join(ROOT, part === 'core' ? 'scripts/src/core/main.ts' : 'ingest-edge/src/main.ts'),
+        entry: bundleOf(ROOT, part),
         cwd: ROOT,
         logFile: join(dataDir, 'logs', `${name}.log`),
         env: all,

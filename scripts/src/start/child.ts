@@ -8,6 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { BUNDLE_FLAGS } from './bundle.ts'
 import { readHealth } from './read-health.ts'
 
 const LOG_BYTES_MAX = 20 * 1024 * 1024
@@ -20,7 +21,7 @@ const DOWN_MS_MAX = 8000
 
 export interface ChildSpec {
   readonly name: string
-  /** TypeScript entry, absolute path. */
+  /** JavaScript file that Node runs, absolute path. */
   readonly entry: string
   readonly cwd: string
   readonly logFile: string
@@ -97,7 +98,7 @@ function spawnLogged(spec: ChildSpec): { readonly child: ChildProcess; readonly 
   }
   const log = openSync(spec.logFile, 'a')
   const logStart = fstatSync(log).size
-  const child = spawn(process.execPath, ['--import', 'tsx', spec.entry], {
+  const child = spawn(process.execPath, [...BUNDLE_FLAGS, spec.entry], {
     cwd: spec.cwd,
     // A running ClickHouse statement holds a thread of libuv's pool (default 4), which files and LMDB share.
     env: { UV_THREADPOOL_SIZE: '12', ...spec.env },

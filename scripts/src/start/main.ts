@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildPage } from './build-page.ts'
+import { bundleOf, bundleProcesses, type ProcessName } from './bundle.ts'
 import { checkConfig } from './check-config.ts'
 import { type Child, startChild } from './child.ts'
 import { preflight } from './preflight.ts'
@@ -9,10 +10,6 @@ import { readStartSettings, type StartSettings } from './settings.ts'
 import { watchHealth } from './watch-health.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
-const ENTRIES = {
-  core: join(ROOT, 'scripts/src/core/main.ts'),
-  edge: join(ROOT, 'ingest-edge/src/main.ts'),
-} as const
 /** The core finishes the batch under way; what it can't finish is redone at the next start. */
 const STOP_GRACE_MS = 20_000
 
@@ -39,6 +36,7 @@ async function main(): Promise<void> {
   process.on('SIGHUP', stop)
   try {
     await step('page', () => buildPage(ROOT))
+    await step('processes', () => bundleProcesses(ROOT))
     await step('core: loader, ClickHouse, API, SQL port', () => launch(children, settings, 'core'))
     await step('edge: ingest', () => launch(children, settings, 'edge'))
   } catch (error) {
@@ -54,20 +52,21 @@ async function main(): Promise<void> {
   }
 }
 
-function healthUrlOf(s: StartSettings, name: 'core' | 'edge'): string {
+function healthUrlOf(s: StartSettings, name: ProcessName): string {
   return `http://127.0.0.1:${name === 'core' ? s.apiPort : s.edgePort}/health`
 }
 
 async function check(): Promise<void> {
-  const complaints = await checkConfig(process.env, ROOT, Object.values(ENTRIES))
+  await bundleProcesses(ROOT)
+  const complaints = await checkConfig(process.env, ROOT, [bundleOf(ROOT, 'core'), bundleOf(ROOT, 'edge')])
   if (complaints.length > 0) throw new Error(complaints.join('\n'))
   say('The settings are valid.')
 }
 
-function launch(children: Child[], s: StartSettings, name: 'core' | 'edge'): Promise<void> {
+function launch(children: Child[], s: StartSettings, name: ProcessName): Promise<void> {
   const child = startChild({
     name,
-    entry: ENTRIES[name],
+    entry: bundleOf(ROOT, name),
     cwd: ROOT,
     logFile: join(s.dataDir, 'logs', `${name}.log`),
     env: { ...process.env, ECOMIND_DATA_DIR: s.dataDir },

@@ -1,125 +1,28 @@
 /**
- * Sign-in in a real Chromium: the first start of a real product in production mode, and people with different rights over
- * the API and the pages in this process. Screenshots go to e2e/screenshots.
+ * Sign-in in a real Chromium: people with different rights over the API and the pages in this process. Screenshots go to
+ * e2e/screenshots.
  */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { UsageRow } from '@ecomind/clickhouse'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomRow, seededRandom } from '../../serving-api/src/testing/random-usage.ts'
-import { eventually, seriousFaults, sidewaysScroll, textOf } from '../ui/page-harness.ts'
-import { launchChromium, openPage, type PageOptions } from './harness/chromium.ts'
+import { eventually, textOf } from '../ui/page-harness.ts'
 import { oneTimeCode } from './harness/one-time-code.ts'
-import { createProduct, type Product, REPOSITORY } from './harness/product.ts'
-import { PASSWORD, type ProductionApi, SECRET_KEYS, startProductionApi } from './harness/production-api.ts'
+import { PASSWORD, type ProductionApi, startProductionApi } from './harness/production-api.ts'
+import { expectSound, openSignInBrowser, withPageOf } from './harness/sign-in-browser.ts'
 import { askAsPage, chooseInMenu, giveEmail, givePassword } from './harness/signed-in-page.ts'
 
-const SCREENSHOTS = join(REPOSITORY, 'e2e/screenshots')
 const SEED = 20_261_126
 const MINUTE_MS = 60_000
 
 let browser: Browser
 beforeAll(async () => {
-  await mkdir(SCREENSHOTS, { recursive: true })
-  browser = await launchChromium()
+  browser = await openSignInBrowser()
 })
 afterAll(() => browser?.close())
-
-/** A browser of its own. Complaints that match none of `expected` fail the test: refusals are loud in the console. */
-async function withPage(options: PageOptions & { readonly expected?: RegExp }, body: (page: Page) => Promise<void>) {
-  const { expected, ...look } = options
-  const watched = await openPage(browser, look)
-  try {
-    await body(watched.page)
-    expect(watched.complaints.filter((c) => expected?.test(c) !== true)).toEqual([])
-  } finally {
-    await watched.context.close()
-  }
-}
-
-const shoot = (page: Page, name: string) =>
-  page.screenshot({ path: join(SCREENSHOTS, `sign-in-${name}.png`), fullPage: true })
-
-async function expectSound(page: Page, name: string): Promise<void> {
-  expect(await seriousFaults(page)).toEqual([])
-  expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0)
-  await shoot(page, name)
-}
-
-describe('the first start in production', () => {
-  let product: Product
-  let url: string
-  beforeAll(async () => {
-    product = await createProduct({ env: { ECOMIND_MODE: 'production', ECOMIND_SECRET_KEYS: SECRET_KEYS } })
-    url = `http://localhost:${product.ports.api}`
-    await product.start('core')
-  }, 400_000)
-  afterAll(() => product?.dispose())
-
-  it('prints a link; its page makes the owner, who is signed in and sees an empty dashboard', async () => {
-    const link = /http:\/\/localhost:\d+\/first-owner#[\w-]+/.exec(product.output())?.[0] ?? ''
-    expect(link).not.toBe('')
-    await withPage({ expected: /400/ }, async (page) => {
-      await page.goto(link)
-      await page.getByLabel('Name of the organisation').fill('Acme & Co')
-      expect(new URL(page.url()).hash).toBe('')
-      expect(await page.getByLabel('Its id').inputValue()).toBe('acme-co')
-      await page.getByLabel('Your name').fill('Olivia Owner')
-      await page.getByLabel('Your e-mail').fill('olivia@acme.example')
-      await page.getByLabel('Password').fill('password1234')
-      await page.getByRole('button', { name: 'Create and sign in' }).click()
-      // A refusal takes the link with it as little as what was typed.
-      await page.locator('[aria-invalid="true"]').waitFor()
-      await expectSound(page, 'first-owner')
-      await page.getByLabel('Password').fill(PASSWORD)
-      await page.getByRole('button', { name: 'Create and sign in' }).click()
-      await page.getByTestId('first-event-command').waitFor()
-      expect(await textOf(page.getByTestId('first-event-command'))).toContain('Bearer $ECOMIND_KEY')
-      expect(await textOf(page.locator('.org-name'))).toBe('Organisation Acme & Co')
-      await expectSound(page, 'empty')
-    })
-  })
-
-  it('the link works once', async () => {
-    const link = /http:\/\/localhost:\d+\/first-owner#[\w-]+/.exec(product.output())?.[0] ?? ''
-    await withPage({ expected: /410|409/ }, async (page) => {
-      await page.goto(link)
-      for (const [label, text] of [
-        ['Name of the organisation', 'Evil'],
-        ['Your name', 'Mallory'],
-        ['Your e-mail', 'mallory@evil.example'],
-        ['Password', PASSWORD],
-      ] as const)
-        await page.getByLabel(label).fill(text)
-      await page.getByRole('button', { name: 'Create and sign in' }).click()
-      await page.getByRole('alert').waitFor()
-      expect(await textOf(page.getByRole('alert'))).toContain('was used')
-    })
-  })
-
-  it('without a session every page of the dashboard is the sign-in page, and back to the exact view', async () => {
-    await withPage({ expected: /401/ }, async (page) => {
-      await page.goto(`${url}/?period=7d&metric=co2_kg&filter=model:gpt-4o`)
-      await page.getByLabel('E-mail').waitFor()
-      await expectSound(page, 'e-mail')
-      await givePassword(page, 'olivia@acme.example', PASSWORD)
-      await page.getByRole('button', { name: /^Account of/ }).waitFor()
-      const { pathname, search } = new URL(page.url())
-      expect(pathname + search).toBe('/?period=7d&metric=co2_kg&filter=model:gpt-4o')
-    })
-  })
-
-  it('a return_to of another host is not followed', async () => {
-    await withPage({}, async (page) => {
-      await page.goto(`${url}/sign-in?return_to=${encodeURIComponent('//evil.example/x')}`)
-      await givePassword(page, 'olivia@acme.example', PASSWORD)
-      await page.getByRole('button', { name: /^Account of/ }).waitFor()
-      expect(new URL(page.url()).origin).toBe(url)
-    })
-  })
-})
+const withPage = (options: Parameters<typeof withPageOf>[1], body: (page: Page) => Promise<void>) =>
+  withPageOf(browser, options, body)
 
 describe('people over the API in production', () => {
   let api: ProductionApi

@@ -24,5 +24,6 @@ export {
   isKnownPassword,
   knownPasswordFaults,
   PASSWORD_SETTINGS,
+  passwordsIn,
 } from './known-passwords.ts'
 export { open, SealError, seal } from './seal.ts'

@@ -25,8 +25,8 @@ export function knownPasswordFaults(env: Readonly<Record<string, string | undefi
   )
 }
 
-/** Of each address of a list; a driver may take it from the query as well. */
-function passwordsIn(addresses: string): readonly string[] {
+/** Of each address of a list, '' where it has none; a driver may take it from the query as well. */
+export function passwordsIn(addresses: string): readonly string[] {
   return addresses.split(',').flatMap((address) => {
     const url = URL.parse(address.trim())
     return url === null ? [] : [decoded(url.password), url.searchParams.get('password') ?? '']

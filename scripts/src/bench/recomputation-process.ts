@@ -16,6 +16,7 @@ const clickhouse = await openClickHouse(engineTarget(dir), { role: 'loader' })
 const runs = await Recomputations.open({
   clickhouse,
   whileLoadingPaused: (work) => work(),
+  isQuiet: () => true,
   faultPoint: () => undefined,
   loadFactorSet: async (id) => (id === set.id ? set : null),
   runningSetId: async () => set.id,

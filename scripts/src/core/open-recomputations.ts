@@ -8,7 +8,7 @@ import { readSet } from './factor-sets.ts'
 
 export interface RecomputationParts {
   readonly target: ClickHouseTarget
-  readonly loader: Pick<Loader, 'whileLoadingPaused'>
+  readonly loader: Pick<Loader, 'whileLoadingPaused' | 'isQuiet'>
   readonly database: Database
   readonly factors: RunningFactors
   readonly logger: Logger
@@ -26,6 +26,7 @@ export async function openRecomputations(
   const recomputations = await Recomputations.open({
     clickhouse,
     whileLoadingPaused: loader.whileLoadingPaused,
+    isQuiet: loader.isQuiet,
     faultPoint: () => undefined,
     loadFactorSet,
     runningSetId: async (orgId) => factors.setOf(orgId).id,

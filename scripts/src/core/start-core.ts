@@ -99,7 +99,9 @@ async function startWork(core: Core, stores: Stores) {
   const { logger } = deps
   const { target, apiConnection, upkeepConnection, set, database, factors, log } = stores
   const loader = await startLoading(core, stores)
-  // The loader stops first: rollup work that waits for an open batch is refused then instead of waiting on.
+  const stopLoader = () => loader.stop()
+  // For a start that fails in one of the next lines.
+  onStop(stopLoader)
   onStop(guardRollups({ clickhouse: upkeepConnection, loader, logger, registry }))
   const loadSet = async (id: string) => (id === set.id ? set : await readDefined(apiConnection, id))
   onStop(publishApplied({ clickhouse: apiConnection, loadSet, logger }))
@@ -107,7 +109,8 @@ async function startWork(core: Core, stores: Stores) {
   const recomputations = await openRecomputations(shared, onStop)
   const dedupeDays = config.loader.loader.retentionDays
   const erasures = await openPrivacy({ ...shared, log, dedupeDays, version: VERSION }, onStop)
-  onStop(() => loader.stop())
+  // The loader stops first: rollup work that waits for an open batch is refused then instead of waiting on.
+  onStop(stopLoader)
   return { loader, recomputations, erasures }
 }
 

@@ -53,6 +53,8 @@ interface ServerRow {
   readonly read_only: boolean
   /** Or the tables are there: then the role of an application needs no such right. */
   readonly may_create: boolean
+  /** Names are compared by it (lower-case.ts). */
+  readonly has_icu: boolean
   readonly now_ms: number
 }
 
@@ -64,6 +66,7 @@ async function serverFindings(client: pg.Client, where: string): Promise<readonl
       to_regclass('ecomind.schema_migrations') IS NOT NULL OR coalesce(
         has_schema_privilege(to_regnamespace('ecomind')::oid, 'CREATE'),
         has_database_privilege(current_database(), 'CREATE')) AS may_create,
+      EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu') AS has_icu,
       (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms`,
   )
   const answeredMs = Date.now()
@@ -79,6 +82,10 @@ function stateFinding(row: ServerRow, where: string): Finding {
   if (!row.may_create) {
     const mend = 'GRANT CREATE ON DATABASE to the user of DATABASE_URL: the schema ecomind is made there'
     return fault(NAME, `${said}: the user may not create tables`, mend)
+  }
+  if (!row.has_icu) {
+    const mend = 'take a build of PostgreSQL with ICU, as all common packages and images are'
+    return fault(NAME, `${said}: it has no ICU, by which names are compared`, mend)
   }
   if (Number.parseInt(row.version, 10) < VERSION_MIN) {
     return warning(NAME, `${said}: its makers mend it no more`, `take PostgreSQL ${VERSION_MIN} or newer`)

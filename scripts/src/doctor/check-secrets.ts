@@ -1,7 +1,6 @@
 /** Passwords that everybody knows, and keys that are none. Says which setting it is, never what stands in it. */
-import { ADDRESSES_WITH_PASSWORD, isKnownPassword, PASSWORD_SETTINGS } from '@ecomind/schemas/keys'
+import { ADDRESSES_WITH_PASSWORD, isKnownPassword, PASSWORD_SETTINGS, passwordsIn } from '@ecomind/schemas/keys'
 import { type Finding, fault, ok, warning } from './finding.ts'
-import { passwordOf } from './hide-secrets.ts'
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/
 const KEY_BYTES = 32
@@ -23,21 +22,25 @@ function urlFindings(
   env: NodeJS.ProcessEnv,
   production: boolean,
 ): readonly Finding[] {
-  const address = env[setting]
-  const url = URL.parse(address ?? '')
-  if (url === null) return []
-  const password = passwordOf(address)
-  // No user either: the server is open, or knows its clients by other means; that is said when it is not on this machine.
+  // Its user and password may stand apart.
   const apart = env['CLICKHOUSE_PASSWORD'] ?? env['CLICKHOUSE_PASSWORD_FILE'] ?? env['CLICKHOUSE_CERT_FILE']
   if (setting === 'CLICKHOUSE_URL' && apart !== undefined) return []
-  const open = url.username === '' && password === ''
+  const addresses = (env[setting] ?? '').split(',').map((address) => address.trim())
+  return addresses.flatMap((address) => addressFindings(setting, address, production)).slice(0, 1)
+}
+
+function addressFindings(setting: string, address: string, production: boolean): readonly Finding[] {
+  const url = URL.parse(address)
+  if (url === null) return []
+  const passwords = passwordsIn(address).filter((password) => password !== '')
+  // No user either: the server is open, or knows its clients by other means; that is said when it is not on this machine.
+  const open = url.username === '' && passwords.length === 0
   if (open && LOOPBACK.test(url.hostname)) return []
-  if (!open && !isBad(password)) return []
+  if (passwords.length > 0 && !passwords.some(isKnownPassword)) return []
   const detail = open ? 'carries no user and no password' : 'carries an empty password, or one that everybody knows'
   const mend = `give the user of ${setting} a long random password`
-  return [
-    production && !open ? fault(`secret in ${setting}`, detail, mend) : warning(`secret in ${setting}`, detail, mend),
-  ]
+  const find = production && !open ? fault : warning
+  return [find(`secret in ${setting}`, detail, mend)]
 }
 
 function passwordFindings(setting: string, password: string | undefined, production: boolean): readonly Finding[] {

@@ -51,6 +51,8 @@ describe('secretsFindings', () => {
       { ECOMIND_MODE: 'production', DATABASE_URL: 'postgres://postgres:postgres@h/eco' },
       'fault',
     ],
+    ['a known password in the query', { REDIS_URL: 'redis://h:6379?password=redis' }, 'warning'],
+    ['a known password of the second address', { REDIS_URL: 'redis://a:9f8a7d6c5b@h,redis://a:redis@i' }, 'warning'],
     ['an open server on this machine', { CLICKHOUSE_URL: 'http://127.0.0.1:8123' }, 'ok'],
     ['an open server elsewhere', { CLICKHOUSE_URL: 'http://db.example:8123' }, 'warning'],
     [
@@ -77,6 +79,11 @@ describe('hideSecrets', () => {
   test('blots out passwords as written and as meant, keys, and each key of a list', () => {
     const text = 'p%40ss-word p@ss-word QUFBQUFB QkJCQkJC eco_a_123456 eco db'
     expect(hideSecrets(text, secretsOf(env))).toBe('*** *** *** *** *** eco db')
+  })
+
+  test('blots out a password in a query and those of a list', () => {
+    const lists = { REDIS_URL: 'redis://a:secret-1@h,redis://b:secret-2@i?password=secret%203' }
+    expect(hideSecrets('secret-1 secret-2 secret 3', secretsOf(lists))).toBe('*** *** ***')
   })
 
   test('a report never holds one, wherever it came from', () => {

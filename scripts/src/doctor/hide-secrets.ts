@@ -1,6 +1,6 @@
 /** Nothing that the doctor prints holds a password or a key: they are looked up in the settings and blotted out. */
 
-import { ADDRESSES_WITH_PASSWORD } from '@ecomind/schemas/keys'
+import { ADDRESSES_WITH_PASSWORD, passwordsIn } from '@ecomind/schemas/keys'
 
 const SECRET_NAME = /PASSWORD|SECRET|TOKEN|ADMIN_KEY|PRIVATE/
 /** Words that stand in addresses anyway are no secrets worth hiding: hiding them would garble the report. */
@@ -11,7 +11,7 @@ export function secretsOf(env: NodeJS.ProcessEnv): readonly string[] {
   const found = new Set<string>()
   for (const name of ADDRESSES_WITH_PASSWORD) {
     const password = passwordOf(env[name])
-    for (const text of [password, decoded(password)]) found.add(text)
+    for (const text of [password, decoded(password), ...passwordsIn(env[name] ?? '')]) found.add(text)
   }
   for (const [name, value = ''] of Object.entries(env)) {
     // The path of a secret's file is none.

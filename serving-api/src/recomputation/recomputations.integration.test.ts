@@ -149,6 +149,26 @@ describe('a recomputation', { timeout: 900_000 }, () => {
     expect(runs.list(ORG_ID)).toHaveLength(1)
   })
 
+  test('waits while the loader has no time; stopped meanwhile, it goes on at the next start', async () => {
+    let asked = 0
+    const passed: string[] = []
+    const { runs } = await openRuns(ch, {
+      isQuiet: () => {
+        asked += 1
+        return false
+      },
+      faultPoint: (name) => void passed.push(name),
+    })
+    await runs.start(startRequest())
+    await expect.poll(() => asked).toBeGreaterThan(0)
+    await runs.stop()
+    expect(passed).toEqual([])
+    expect(runs.list(ORG_ID)).toMatchObject([{ state: 'running', chunksDone: 0 }])
+    const { runs: later } = await openRuns(ch)
+    await later.idle()
+    expect(later.list(ORG_ID)).toMatchObject([{ state: 'done' }])
+  })
+
   test('is taken back without a trace, newest first, and its number is not used again', async () => {
     const before = await rollupRows(ch, '1 = 1')
     const { runs, audited } = await openRuns(ch)

@@ -22,6 +22,8 @@ export interface RecomputationDeps extends ChunkDeps {
   readonly loadFactorSet: (id: string) => Promise<FactorSet | null>
   /** What new calls of the organisation are computed with. */
   readonly runningSetId: (orgId: string) => Promise<string>
+  /** Each chunk pauses loading for a while, so it waits until the loader can spare that. */
+  readonly isQuiet: () => boolean
   readonly audit: RunAudit
   readonly logger: Logger
   readonly nowMs: () => number
@@ -40,6 +42,7 @@ export interface StartRequest {
 /** Pauses after a step that failed and may succeed later; each is twice the one before. */
 const RETRY_FIRST_MS = 500
 const RETRY_MOST_MS = 30_000
+const QUIET_LOOK_MS = 1_000
 const FINISHED: ReadonlySet<RunState> = new Set(['done', 'failed', 'taken_back'])
 
 export class Recomputations {
@@ -253,9 +256,18 @@ export class Recomputations {
     }
     const set = await this.#deps.loadFactorSet(run.factorSet)
     if (set === null) throw new ChunkDiffersError(`recompute: factor set ${run.factorSet} is not in the database`)
+    if (!(await this.#untilQuiet())) return
     await this.#deps.whileLoadingPaused(async () => await this.#requireNoErasure(run.orgId))
     await postChunk(this.#deps, { orgId: run.orgId, generation: run.generation, period, set })
     await this.#write({ ...run, chunksDone: run.chunksDone + 1 })
+  }
+
+  /** False when this process stops first. */
+  async #untilQuiet(): Promise<boolean> {
+    const { signal } = this.#stopping
+    while (!this.#deps.isQuiet() && !signal.aborted)
+      await sleep(QUIET_LOOK_MS, undefined, { signal }).catch(() => undefined)
+    return !signal.aborted
   }
 
   /** False when even that could not be written down. */

@@ -72,6 +72,7 @@ export async function openRuns(
   const runs = await Recomputations.open({
     clickhouse,
     whileLoadingPaused: (work) => work(),
+    isQuiet: () => true,
     faultPoint: () => undefined,
     loadFactorSet: async (id) => [running, later].find((set) => set.id === id) ?? null,
     runningSetId: async () => later.id,

@@ -58,6 +58,6 @@ async function bothHealthy(edge: number, api: number): Promise<boolean> {
 }
 
 function describe({ pid, command }: ListedProcess) {
-  const part = /ingest-edge|src\/core|src\/start|esbuild|npm/.exec(command)?.[0] ?? command.slice(0, 60)
+  const part = /ingest-edge|src\/core|processes\/\w+|src\/start|esbuild|npm/.exec(command)?.[0] ?? command.slice(0, 60)
   return { part, ...memoryOf(pid), proportional: proportionalMegabytes(pid) }
 }

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { bundleOf, bundleProcesses } from '../start/bundle.ts'
 import { type Child, startChild } from '../start/child.ts'
 import { freePort } from '../start/free-port.ts'
 import type { LoadPlan, LoadResult } from './load/load-plan.ts'
@@ -65,12 +64,11 @@ export async function openBench(settings: BenchSettings = {}): Promise<Bench> {
     sqlPort,
     sql,
     async start(part, { name, env: own } = { name: part, env: {} }) {
-      await bundleProcesses(ROOT)
       const all = { ...env, ...own }
       const port = part === 'core' ? all.API_PORT : all.EDGE_PORT
       const child = startChild({
         name,
-        entry: bundleOf(ROOT, part),
+        entry: await entryOf(part),
         cwd: ROOT,
         logFile: join(dataDir, 'logs', `${name}.log`),
         env: all,
@@ -93,6 +91,14 @@ export async function openBench(settings: BenchSettings = {}): Promise<Bench> {
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** Revisions before the bundles (`--compare`) run the sources. */
+async function entryOf(part: 'core' | 'edge'): Promise<string> {
+  const bundles = await import('../start/bundle.ts').catch(() => null)
+  if (bundles === null) return join(ROOT, part === 'core' ? 'scripts/src/core/main.ts' : 'ingest-edge/src/main.ts')
+  await bundles.bundleProcesses(ROOT)
+  return bundles.bundleOf(ROOT, part)
 }
 
 type Traffic = Pick<BenchOptions, 'ids' | 'users' | 'models'>

@@ -9,6 +9,7 @@ interface LockEntry {
   version?: string
   resolved?: string
   optional?: boolean
+  dev?: boolean
   os?: string[]
   cpu?: string[]
   libc?: string[]
@@ -63,6 +64,9 @@ function mend(packages: Packages): string[] {
       faults.push(`${path} records a download address`)
       delete entry.resolved
     }
+    // Bundled processes (scripts/src/start/bundle.ts) find packages in the root's folder only.
+    if (/^[^/]+\/node_modules\//.test(path) && !path.startsWith('node_modules/') && entry.dev !== true)
+      faults.push(`${path} is nested in a workspace; bring the versions together`)
     for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
       looked++
       if (isLocked(packages, path, name)) continue

@@ -1,8 +1,9 @@
 /** Redis, which edges share their rate limits through: reachable, signed in, new enough. Speaks RESP, inline commands. */
+import { passwordsIn } from '@ecomind/schemas/keys'
 import { askTcp } from './ask-tcp.ts'
 import { clockFinding } from './clock-skew.ts'
 import { type Finding, fault, ok, warning } from './finding.ts'
-import { passwordOf, shownUrl } from './hide-secrets.ts'
+import { shownUrl } from './hide-secrets.ts'
 import { firstLine } from './run-checks.ts'
 
 const NAME = 'Redis'
@@ -20,7 +21,7 @@ export async function redisFindings(address: string, withinMs: number): Promise<
     ]
   }
   const user = decodeURIComponent(url.username)
-  const password = decodeURIComponent(passwordOf(address))
+  const password = passwordsIn(address).find((text) => text !== '') ?? ''
   const auth = password === '' ? [] : [command('AUTH', ...(user === '' ? [] : [user]), password)]
   const send = Buffer.concat([...auth, command('PING'), command('TIME'), command('INFO', 'server'), command('QUIT')])
   const askedMs = Date.now()

@@ -11,7 +11,8 @@ export function secretsOf(env: NodeJS.ProcessEnv): readonly string[] {
   const found = new Set<string>()
   for (const name of ADDRESSES_WITH_PASSWORD) {
     const password = passwordOf(env[name])
-    for (const text of [password, decoded(password), ...passwordsIn(env[name] ?? '')]) found.add(text)
+    const inQueries = [...(env[name] ?? '').matchAll(/[?&]password=([^&#,]*)/g)].map(([, text = '']) => text)
+    for (const text of [password, decoded(password), ...inQueries, ...passwordsIn(env[name] ?? '')]) found.add(text)
   }
   for (const [name, value = ''] of Object.entries(env)) {
     // The path of a secret's file is none.

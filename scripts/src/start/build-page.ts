@@ -1,8 +1,8 @@
 /** Builds the page when its sources have changed since the last build; the stamp is a hash over them. */
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { hashFiles } from './hash-files.ts'
 
 const SOURCES = ['ui/src', 'ui/index.html', 'ui/public', 'ui/vite.config.ts', 'schemas/src', 'package-lock.json']
 const STAMP = 'ui/dist/.sources'
@@ -18,13 +18,13 @@ export async function buildPage(root: string): Promise<boolean> {
 }
 
 function hashSources(root: string): string {
-  const hash = createHash('sha256')
-  for (const source of SOURCES) {
-    const path = join(root, source)
-    if (!existsSync(path)) continue
-    for (const file of listFiles(path)) hash.update(file.slice(root.length)).update('\0').update(readFileSync(file))
-  }
-  return hash.digest('hex')
+  const files = SOURCES.map((source) => join(root, source))
+    .filter((path) => existsSync(path))
+    .flatMap(listFiles)
+  return hashFiles(
+    root,
+    files.map((file) => relative(root, file)),
+  )
 }
 
 function listFiles(path: string): string[] {

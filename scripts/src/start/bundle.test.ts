@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { BUNDLE_FLAGS, bundleOf, bundleProcesses } from './bundle.ts'
 
@@ -43,6 +43,33 @@ test('it is made anew when a source has changed, is gone or the bundle is missin
   rmSync(join(root, 'scripts/src/core/told.ts'))
   expect(await bundleProcesses(root)).toBe(true)
   expect(run('core')).toBe('alone')
+})
+
+test('two starts at once in one process make it once', async () => {
+  expect(await Promise.all([bundleProcesses(root), bundleProcesses(root)])).toEqual([true, false])
+  expect(run('edge')).toBe('edge')
+})
+
+test('one that was cut short or changed by hand is made anew', async () => {
+  await bundleProcesses(root)
+  write(relative(root, bundleOf(root, 'core')), '')
+  expect(await bundleProcesses(root)).toBe(true)
+  expect(run('core')).toBe('beside the source')
+})
+
+test('packages stay outside, those of the workspace are in it', async () => {
+  write('node_modules/@ecomind/words/package.json', '{"name":"@ecomind/words","exports":"./index.ts"}')
+  write('node_modules/@ecomind/words/index.ts', "export const own: string = 'own'")
+  write('node_modules/others/package.json', '{"name":"others","type":"module","exports":"./index.js"}')
+  write('node_modules/others/index.js', "export const theirs = 'theirs'")
+  write(
+    'ingest-edge/src/main.ts',
+    "import { own } from '@ecomind/words'\nimport { theirs } from 'others'\nconsole.log(own, theirs)",
+  )
+  await bundleProcesses(root)
+  write('node_modules/others/index.js', "export const theirs = 'theirs, updated'")
+  rmSync(join(root, 'node_modules/@ecomind'), { recursive: true })
+  expect(run('edge')).toBe('own theirs, updated')
 })
 
 test('an error of a bundle names the line of its source', async () => {

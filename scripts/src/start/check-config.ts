@@ -1,9 +1,8 @@
 /** `npm start -- --check-config`: the supervisor and each process it would start check their own settings. */
 import { execFile } from 'node:child_process'
-import { BUNDLE_FLAGS } from './bundle.ts'
 import { readStartSettings } from './settings.ts'
 
-/** `entries`: JavaScript files. What is wrong with the settings, one text per process that complains; empty when all are valid. */
+/** What is wrong with the settings, one text per process that complains; empty when all are valid. */
 export async function checkConfig(
   env: NodeJS.ProcessEnv,
   root: string,
@@ -24,7 +23,7 @@ async function checkOwn(env: NodeJS.ProcessEnv, root: string): Promise<string> {
 
 function checkChild(env: NodeJS.ProcessEnv, root: string, entry: string): Promise<string> {
   return new Promise((resolve) => {
-    const args = [...BUNDLE_FLAGS, entry, '--check-config']
+    const args = ['--import', 'tsx', entry, '--check-config']
     execFile(process.execPath, args, { cwd: root, env, timeout: 60_000 }, (error, _stdout, stderr) => {
       resolve(error === null ? '' : stderr.trim() || error.message)
     })

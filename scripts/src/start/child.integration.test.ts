@@ -56,3 +56,26 @@ test('a part that ends fails the start with what this run wrote, not what an ear
   const { healthy } = await launch("console.error('second fault'); process.exit(4)", port)
   await expect(healthy).rejects.toThrow(/^part ended with code 4\nsecond fault$/)
 })
+
+test('before a restart it is renewed; when that fails, what is there is run', async () => {
+  const port = await freePort()
+  const ending = `${answering(port, 200, {})}\n setTimeout(() => process.exit(1), 2000)`
+  const entry = join(dir, 'entry.mjs')
+  await writeFile(entry, ending)
+  const said: string[] = []
+  const renew = async () => {
+    if (said.some((line) => line.includes('no space'))) await writeFile(entry, answering(port, 200, {}))
+    else throw new Error('no space')
+  }
+  const spec = { name: 'part', entry, cwd: process.cwd(), logFile: join(dir, 'logs/part.log'), env: process.env }
+  child = startChild({ ...spec, healthUrl: `http://127.0.0.1:${port}/health`, renew, say: (line) => said.push(line) })
+  await child.healthy
+  await expect.poll(() => said.filter((line) => line.includes('ended with code 1')).length).toBe(2)
+  expect(said).toContain('no space')
+  const status = () =>
+    fetch(`http://127.0.0.1:${port}/`).then(
+      (answer) => answer.status,
+      () => 0,
+    )
+  await expect.poll(status).toBe(200)
+})

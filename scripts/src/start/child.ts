@@ -27,6 +27,8 @@ export interface ChildSpec {
   readonly logFile: string
   readonly env: NodeJS.ProcessEnv
   readonly healthUrl: string
+  /** Before each restart, so that code and the data beside it are of one version; when it fails, what is there is run. */
+  readonly renew?: () => Promise<unknown>
   readonly say: (line: string) => void
   /** How long it may answer that it is down before its start has failed; default 8,000. */
   readonly downMsMax?: number
@@ -66,10 +68,14 @@ export function startChild(spec: ChildSpec): Child {
           return failStart(new Error(`${spec.name} ended with ${how}\n${tail(spec.logFile, run.logStart)}`))
         if (Date.now() - startedAt > SOUND_AFTER_MS) pauseMs = RESTART_PAUSE_MS_MIN
         spec.say(`${spec.name} ended with ${how}; starting it again in ${pauseMs} ms (log: ${spec.logFile})`)
-        restart = setTimeout(launch, pauseMs)
+        restart = setTimeout(() => void relaunch(), pauseMs)
         pauseMs = Math.min(pauseMs * 2, RESTART_PAUSE_MS_MAX)
       })
     })
+  }
+  const relaunch = async () => {
+    await spec.renew?.().catch((error: unknown) => spec.say((error as Error).message))
+    if (!stopping) launch()
   }
   launch()
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildPage } from './build-page.ts'
-import { bundleOf, bundleProcesses, type ProcessName } from './bundle.ts'
+import { bundleOf, bundleProcesses, ENTRIES, type ProcessName } from './bundle.ts'
 import { checkConfig } from './check-config.ts'
 import { type Child, startChild } from './child.ts'
 import { preflight } from './preflight.ts'
@@ -57,8 +57,8 @@ function healthUrlOf(s: StartSettings, name: ProcessName): string {
 }
 
 async function check(): Promise<void> {
-  await bundleProcesses(ROOT)
-  const complaints = await checkConfig(process.env, ROOT, [bundleOf(ROOT, 'core'), bundleOf(ROOT, 'edge')])
+  const entries = Object.values(ENTRIES).map((entry) => join(ROOT, entry))
+  const complaints = await checkConfig(process.env, ROOT, entries)
   if (complaints.length > 0) throw new Error(complaints.join('\n'))
   say('The settings are valid.')
 }
@@ -67,6 +67,7 @@ function launch(children: Child[], s: StartSettings, name: ProcessName): Promise
   const child = startChild({
     name,
     entry: bundleOf(ROOT, name),
+    renew: () => bundleProcesses(ROOT),
     cwd: ROOT,
     logFile: join(s.dataDir, 'logs', `${name}.log`),
     env: { ...process.env, ECOMIND_DATA_DIR: s.dataDir },

@@ -5,7 +5,7 @@
  *
  * States: alive -> lost, once. A lost session holds nothing any more and every call on it fails.
  */
-import pg from 'pg'
+import type pg from 'pg'
 import { toDatabaseError } from './database.ts'
 
 export interface LockSession {
@@ -33,7 +33,8 @@ const WANTED = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT grant
 
 /** @param number which of our locks. @throws DatabaseError when the server doesn't answer */
 export async function openLockSession(url: string, number: number): Promise<LockSession> {
-  const client = new pg.Client({
+  const { default: driver } = await import('pg')
+  const client = new driver.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,

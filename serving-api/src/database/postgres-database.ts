@@ -1,5 +1,5 @@
 /** A PostgreSQL server (setting DATABASE_URL), through a small pool. */
-import pg from 'pg'
+import type pg from 'pg'
 import { type Database, type DatabaseValue, type Queries, toDatabaseError } from './database.ts'
 import { parseInt8 } from './int8.ts'
 import { LastWorks } from './last-works.ts'
@@ -10,12 +10,14 @@ const STATEMENT_TIMEOUT_MS = 30_000
 
 /** @throws DatabaseError when the server doesn't answer */
 export async function openPostgres(url: string): Promise<Database> {
-  const pool = new pg.Pool({
+  // Read where it is used: most starts are on PGlite.
+  const { default: driver } = await import('pg')
+  const pool = new driver.Pool({
     connectionString: url,
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
-    types: { getTypeParser: typeParser },
+    types: { getTypeParser: typeParser(driver) },
   })
   // An idle connection that the server ends: the next statement opens another.
   pool.on('error', () => undefined)
@@ -29,8 +31,10 @@ export async function openPostgres(url: string): Promise<Database> {
   return database
 }
 
-const typeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === pg.types.builtins.INT8 ? parseInt8 : pg.types.getTypeParser(oid, format as 'text')
+const typeParser =
+  ({ types }: typeof pg): typeof types.getTypeParser =>
+  (oid: number, format?: 'text' | 'binary') =>
+    oid === types.builtins.INT8 ? parseInt8 : types.getTypeParser(oid, format as 'text')
 
 function postgresDatabase(pool: pg.Pool): Database {
   let closed: Promise<void> | undefined

@@ -48,7 +48,7 @@ export const recomputeRoute = orgRoute({
   summary: 'Preview or run a recomputation of the past',
   description: [
     'With `mode` `preview`, the default, nothing is written: the answer is the difference between the numbers of now and those under the factor set, by model, region and month, split into the change by factors (on the grids of before) and the change by grids. It comes from the sums of the rollups.',
-    'With `mode` `run` the same is posted as a new generation, in chunks of whole UTC days, and goes on after a stop or a kill. The same request again answers the same run. Until it is done, answers keep the state before it; then they are the new one, and `generation=` of `/v1/usage`, `/v1/aggregate/daily` and `/v1/today` still answers the earlier ones.',
+    'With `mode` `run` the same is posted as a new generation, in chunks of whole UTC days, and goes on after a stop or a kill. A chunk waits while events that have arrived are still being loaded. The same request again answers the same run. Until it is done, answers keep the state before it; then they are the new one, and `generation=` of `/v1/usage`, `/v1/aggregate/daily` and `/v1/today` still answers the earlier ones.',
     'The events themselves keep the numbers and the set of their arrival; overrides of the organisation apply from their start when they are part of the set.',
   ].join('\n\n'),
   query: z.strictObject({ org_id: orgId.optional() }),

@@ -43,6 +43,8 @@ export interface StartRequest {
 const RETRY_FIRST_MS = 500
 const RETRY_MOST_MS = 30_000
 const QUIET_LOOK_MS = 1_000
+/** A partition that is refused for long must not hold the past up for ever. */
+const QUIET_WITHIN_LOOKS = 600
 const FINISHED: ReadonlySet<RunState> = new Set(['done', 'failed', 'taken_back'])
 
 export class Recomputations {
@@ -265,8 +267,10 @@ export class Recomputations {
   /** False when this process stops first. */
   async #untilQuiet(): Promise<boolean> {
     const { signal } = this.#stopping
-    while (!this.#deps.isQuiet() && !signal.aborted)
+    for (let look = 0; look < QUIET_WITHIN_LOOKS && !signal.aborted && !this.#deps.isQuiet(); look++) {
+      if (look === 0) this.#deps.logger.info('recomputation: a chunk waits until the loader is quiet')
       await sleep(QUIET_LOOK_MS, undefined, { signal }).catch(() => undefined)
+    }
     return !signal.aborted
   }
 

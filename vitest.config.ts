@@ -13,6 +13,8 @@ export default defineConfig({
           name: 'unit',
           expect: { poll: { timeout: POLL_MS } },
           sequence: { groupOrder: 0 },
+          // Vitest leaves one core to itself, which is half of a small machine.
+          maxWorkers: 2,
           environment: 'node',
           testTimeout: 180_000,
           include: [
@@ -124,6 +126,7 @@ export default defineConfig({
           name: 'ui',
           expect: { poll: { timeout: POLL_MS } },
           sequence: { groupOrder: 0 },
+          maxWorkers: 2,
           testTimeout: 180_000,
           environment: 'happy-dom',
           include: ['ui/**/*.test.{ts,tsx}'],

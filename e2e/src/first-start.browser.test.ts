@@ -1,19 +1,12 @@
 /** The first start of a real product in production mode, in a real Chromium. Screenshots go to e2e/screenshots. */
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { textOf } from '../ui/page-harness.ts'
 import { createProduct, type Product } from './harness/product.ts'
 import { PASSWORD, SECRET_KEYS } from './harness/production-api.ts'
-import { expectSound, openSignInBrowser, withPageOf } from './harness/sign-in-browser.ts'
+import { expectSound, useSignInBrowser } from './harness/sign-in-browser.ts'
 import { givePassword } from './harness/signed-in-page.ts'
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await openSignInBrowser()
-})
-afterAll(() => browser?.close())
-const withPage = (options: Parameters<typeof withPageOf>[1], body: (page: Page) => Promise<void>) =>
-  withPageOf(browser, options, body)
+const withPage = useSignInBrowser()
 
 describe('the first start in production', () => {
   let product: Product

@@ -4,25 +4,19 @@
  */
 import type { UsageRow } from '@ecomind/clickhouse'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomRow, seededRandom } from '../../serving-api/src/testing/random-usage.ts'
 import { eventually, textOf } from '../ui/page-harness.ts'
 import { oneTimeCode } from './harness/one-time-code.ts'
 import { PASSWORD, type ProductionApi, startProductionApi } from './harness/production-api.ts'
-import { expectSound, openSignInBrowser, withPageOf } from './harness/sign-in-browser.ts'
+import { expectSound, useSignInBrowser } from './harness/sign-in-browser.ts'
 import { askAsPage, chooseInMenu, giveEmail, givePassword } from './harness/signed-in-page.ts'
 
 const SEED = 20_261_126
 const MINUTE_MS = 60_000
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await openSignInBrowser()
-})
-afterAll(() => browser?.close())
-const withPage = (options: Parameters<typeof withPageOf>[1], body: (page: Page) => Promise<void>) =>
-  withPageOf(browser, options, body)
+const withPage = useSignInBrowser()
 
 describe('people over the API in production', () => {
   let api: ProductionApi

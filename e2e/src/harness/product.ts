@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BUNDLE_FLAGS, bundleOf, bundleProcesses } from '../../../scripts/src/start/bundle.ts'
+import { BUNDLE_FLAGS, bundleOf, bundleProcesses, ENTRIES } from '../../../scripts/src/start/bundle.ts'
 import { config, inheritedEnvironment } from '../config.ts'
 import { freePorts, isPortFree } from './free-ports.ts'
 import { type Exit, type ManagedProcess, startProcess } from './managed-process.ts'
@@ -18,11 +18,7 @@ export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url)).re
 
 export type PartName = 'edge' | 'core' | 'supervisor'
 
-const SOURCES: Readonly<Record<PartName, string>> = {
-  edge: 'ingest-edge/src/main.ts',
-  core: 'scripts/src/core/main.ts',
-  supervisor: 'scripts/src/start/main.ts',
-}
+const SOURCES: Readonly<Record<PartName, string>> = { ...ENTRIES, supervisor: 'scripts/src/start/main.ts' }
 /** A start replays the log and opens ClickHouse; on a machine that is busy with other tests that takes its time. */
 const READY_WITHIN_MS = 300_000
 

@@ -2,30 +2,34 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { seriousFaults, sidewaysScroll } from '../../ui/page-harness.ts'
 import { launchChromium, openPage, type PageOptions } from './chromium.ts'
 import { REPOSITORY } from './product.ts'
 
 const SCREENSHOTS = join(REPOSITORY, 'e2e/screenshots')
 
-export async function openSignInBrowser(): Promise<Browser> {
-  await mkdir(SCREENSHOTS, { recursive: true })
-  return await launchChromium()
-}
+type Look = PageOptions & { readonly expected?: RegExp }
 
-/** A browser of its own. Complaints that match none of `expected` fail the test: refusals are loud in the console. */
-export async function withPageOf(
-  browser: Browser,
-  { expected, ...look }: PageOptions & { readonly expected?: RegExp },
-  body: (page: Page) => Promise<void>,
-): Promise<void> {
-  const watched = await openPage(browser, look)
-  try {
-    await body(watched.page)
-    expect(watched.complaints.filter((c) => expected?.test(c) !== true)).toEqual([])
-  } finally {
-    await watched.context.close()
+/**
+ * One Chromium for the tests of a file. What it returns runs a test in a window of its own; complaints that match none of
+ * `expected` fail it: refusals are loud in the console.
+ */
+export function useSignInBrowser(): (look: Look, body: (page: Page) => Promise<void>) => Promise<void> {
+  let browser: Browser
+  beforeAll(async () => {
+    await mkdir(SCREENSHOTS, { recursive: true })
+    browser = await launchChromium()
+  })
+  afterAll(() => browser?.close())
+  return async ({ expected, ...look }, body) => {
+    const watched = await openPage(browser, look)
+    try {
+      await body(watched.page)
+      expect(watched.complaints.filter((c) => expected?.test(c) !== true)).toEqual([])
+    } finally {
+      await watched.context.close()
+    }
   }
 }
 

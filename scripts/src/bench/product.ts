@@ -76,6 +76,7 @@ export async function openBench(settings: BenchSettings = {}): Promise<Bench> {
         // A core that builds its index anew over many events takes its time.
         downMsMax: 3_600_000,
         say: (line) => process.stderr.write(`  ${line}\n`),
+        onDeath: (lastLines) => process.stderr.write(`${lastLines}\n`),
       })
       children.unshift(child)
       await child.healthy

@@ -30,6 +30,8 @@ export interface ChildSpec {
   /** Before each restart, so that code and the data beside it are of one version; when it fails, what is there is run. */
   readonly renew?: () => Promise<unknown>
   readonly say: (line: string) => void
+  /** Told the last lines of the log when it ended by itself after it was healthy; default: nobody, they stand in the log. */
+  readonly onDeath?: (lastLines: string) => void
   /** How long it may answer that it is down before its start has failed; default 8,000. */
   readonly downMsMax?: number
 }
@@ -68,6 +70,7 @@ export function startChild(spec: ChildSpec): Child {
           return failStart(new Error(`${spec.name} ended with ${how}\n${tail(spec.logFile, run.logStart)}`))
         if (Date.now() - startedAt > SOUND_AFTER_MS) pauseMs = RESTART_PAUSE_MS_MIN
         spec.say(`${spec.name} ended with ${how}; starting it again in ${pauseMs} ms (log: ${spec.logFile})`)
+        spec.onDeath?.(tail(spec.logFile, run.logStart))
         restart = setTimeout(() => void relaunch(), pauseMs)
         pauseMs = Math.min(pauseMs * 2, RESTART_PAUSE_MS_MAX)
       })

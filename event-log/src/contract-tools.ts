@@ -1,5 +1,13 @@
 import { afterEach } from 'vitest'
-import type { EventLog, Membership, MembershipListener, ReadOptions, StoredRecord } from './event-log.ts'
+import type {
+  EventLog,
+  LogRecord,
+  Membership,
+  MembershipListener,
+  PartitionStats,
+  ReadOptions,
+  StoredRecord,
+} from './event-log.ts'
 
 export interface LogAbilities {
   readonly membersPerGroup: 'one' | 'many'
@@ -44,10 +52,20 @@ export function textOf(stored: StoredRecord): string {
   return new TextDecoder().decode(stored.value)
 }
 
+/** Where the records went, also when the log was not told; nobody else may append to the partition meanwhile. */
+export async function appendAt(log: EventLog, partition: number, records: readonly LogRecord[]): Promise<number> {
+  const told = await log.append(partition, records)
+  return told ?? (await statsOf(log, partition)).nextOffset - records.length
+}
+
 export async function firstOffset(log: EventLog, partition: number): Promise<number> {
+  return (await statsOf(log, partition)).firstOffset
+}
+
+async function statsOf(log: EventLog, partition: number): Promise<PartitionStats> {
   const stats = (await log.stats()).find((one) => one.partition === partition)
   if (stats === undefined) throw new Error(`no statistics of partition ${partition}`)
-  return stats.firstOffset
+  return stats
 }
 
 export async function readCount(

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { type ContractTools, ignore, readCount, record } from './contract-tools.ts'
+import { appendAt, type ContractTools, ignore, readCount, record } from './contract-tools.ts'
 
 export function describeDamage(name: string, { place, open }: ContractTools): void {
   describe(`${name}: damage`, () => {
     test('a record that fails its checksum is given as corrupt, in its place, and the others stay whole', async () => {
       const home = await place()
       const log = await open(home)
-      const start = await log.append(
+      const start = await appendAt(
+        log,
         0,
         ['good one', 'damaged value', 'good two'].map((text) => record(text)),
       )

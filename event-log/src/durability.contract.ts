@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  appendAt,
   atOnce,
   type ContractTools,
   firstOffset,
@@ -16,14 +17,14 @@ export function describeDurability(name: string, { place, open }: ContractTools)
     test('records, commits with their notes and the generation are kept; offsets go on', async () => {
       const home = await place()
       const first = await open(home)
-      const start = await first.append(0, [record('a')])
+      const start = await appendAt(first, 0, [record('a')])
       const note = 'ü'.repeat(2_048)
       await (await first.join('g', ignore)).commit(0, start + 1, note)
       await first.close()
       const second = await open(home)
       expect(second.generation).toBe(first.generation)
       expect(second.partitions).toBe(2)
-      const offset = await second.append(0, [record('b')])
+      const offset = await appendAt(second, 0, [record('b')])
       expect(offset).toBeGreaterThan(start)
       const member = await second.join('g', ignore)
       expect(await member.committed(0)).toEqual({ offset: start + 1, note })
@@ -42,7 +43,7 @@ export function describeDurability(name: string, { place, open }: ContractTools)
   describe(`${name}: commits`, () => {
     test('a group that never committed has null; groups and partitions have commits of their own', async () => {
       const log = await open()
-      const start = await log.append(0, [record('a'), record('b')])
+      const start = await appendAt(log, 0, [record('a'), record('b')])
       const one = await log.join('one', ignore)
       const other = await log.join('other', ignore)
       expect(await one.committed(0)).toBeNull()
@@ -54,7 +55,7 @@ export function describeDurability(name: string, { place, open }: ContractTools)
 
     test('the same offset may be committed again with another note; the last one counts', async () => {
       const log = await open()
-      const start = await log.append(0, [record('a')])
+      const start = await appendAt(log, 0, [record('a')])
       const member = await log.join('g', ignore)
       await member.commit(0, start, '{"state":"intent"}')
       await member.commit(0, start, '')
@@ -79,8 +80,10 @@ export function describeDurability(name: string, { place, open }: ContractTools)
       await expect(log.append(0, [record('too late')])).rejects.toThrow(LogUnavailableError)
       await closing
       await log.close()
-      const [start = 0] = await Promise.all(underWay)
-      const member = await (await open(home)).join('g', ignore)
+      await Promise.all(underWay)
+      const again = await open(home)
+      const start = await firstOffset(again, 0)
+      const member = await again.join('g', ignore)
       expect((await readCount(member, 0, start, 1)).map(textOf)).toEqual(['a'])
       expect(await member.read(0, start + 1, atOnce)).toEqual([])
     })

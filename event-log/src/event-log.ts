@@ -99,10 +99,11 @@ export interface EventLog {
   /** Identity of this log: changes when the log is created anew, so that positions are never confused. 1 .. 2^32-1. */
   readonly generation: number
   /**
-   * Resolves with the offset of the first record when all are durable. Values are copied before the call returns.
+   * Resolves with the offset of the first record when all are durable. Values are copied before the call returns. Null: all
+   * are stored, once, but the log was not told where (Kafka, when a repeated request finds them there).
    * @throws LogFullError, LogUnavailableError; RangeError for no records or a partition that is not there
    */
-  append(partition: number, records: readonly LogRecord[]): Promise<number>
+  append(partition: number, records: readonly LogRecord[]): Promise<number | null>
   /** @throws GroupTakenError when the implementation allows one member a group and a live one is there */
   join(group: string, listener: MembershipListener): Promise<Membership>
   stats(): Promise<readonly PartitionStats[]>

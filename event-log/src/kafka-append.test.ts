@@ -45,6 +45,14 @@ describe('createKafkaAppender', () => {
     expect(await appended).toBe(7)
   })
 
+  test('what a repeated request found stored has no offset that could be told', async () => {
+    const { append, report } = setUp()
+    const appended = append('a', 'b')
+    report(0, -1001)
+    report(1, -1001)
+    expect(await appended).toBeNull()
+  })
+
   test('a refusal of the broker for every record means that nothing is stored', async () => {
     const { append, report } = setUp()
     const appended = append('a', 'b')

@@ -8,7 +8,7 @@ import { isRefusedRecord, QUEUE_FULL, unavailable } from './kafka-errors.ts'
 import type { OnDelivery, ProducerSlot } from './kafka-producer.ts'
 
 export interface KafkaAppender {
-  append(partition: number, records: readonly LogRecord[]): Promise<number>
+  append(partition: number, records: readonly LogRecord[]): Promise<number | null>
   readonly onDelivery: OnDelivery
   /** The producer is gone: every call under way ends as unknown. */
   readonly onLost: (fault: KafkaFault) => void
@@ -30,7 +30,8 @@ interface Waiting {
   /** Records that the producer took and has not reported yet. */
   pending: number
   stored: number
-  firstOffset: number | null
+  /** Undefined until the first report, null when that one could not tell. */
+  firstOffset: number | null | undefined
   fault: KafkaFault | null
   /** A record may be stored that was not reported so. */
   unsure: boolean
@@ -54,7 +55,7 @@ export function createKafkaAppender(options: KafkaAppenderOptions): KafkaAppende
     if (waiting.size === 0) idle()
   }
 
-  async function append(partition: number, records: readonly LogRecord[]): Promise<number> {
+  async function append(partition: number, records: readonly LogRecord[]): Promise<number | null> {
     if (closed) throw new LogUnavailableError('Append: the log is closed', false)
     checkRecords(partition, records, options.partitions)
     const bytes = records.reduce((sum, { value }) => sum + value.byteLength, 0)
@@ -68,7 +69,7 @@ export function createKafkaAppender(options: KafkaAppenderOptions): KafkaAppende
         count: records.length,
         pending: 0,
         stored: 0,
-        firstOffset: null,
+        firstOffset: undefined,
         fault: null,
         unsure: false,
         settle: () => settle(call, `Append to ${topic}/${partition}`, resolve, reject),
@@ -97,7 +98,8 @@ export function createKafkaAppender(options: KafkaAppenderOptions): KafkaAppende
         call.unsure ||= !isRefusedRecord(fault)
       } else {
         call.stored++
-        call.firstOffset ??= offset
+        // Of a repeated request whose records were there already the broker does not tell where.
+        if (call.firstOffset === undefined) call.firstOffset = offset < 0 ? null : offset
       }
       if (call.pending === 0) done(call)
     },
@@ -118,9 +120,14 @@ export function createKafkaAppender(options: KafkaAppenderOptions): KafkaAppende
   }
 }
 
-function settle(call: Waiting, action: string, resolve: (offset: number) => void, reject: (error: Error) => void) {
+function settle(
+  call: Waiting,
+  action: string,
+  resolve: (offset: number | null) => void,
+  reject: (error: Error) => void,
+) {
   const { fault, firstOffset, stored, unsure } = call
-  if (fault === null && firstOffset !== null && stored === call.count) resolve(firstOffset)
+  if (fault === null && firstOffset !== undefined && stored === call.count) resolve(firstOffset)
   else if (fault?.code === QUEUE_FULL && stored === 0 && !unsure)
     reject(new LogFullError(`${action}: ${fault.message}`, 1))
   else reject(unavailable(action, fault, stored > 0 || unsure))

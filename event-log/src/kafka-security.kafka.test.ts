@@ -1,6 +1,7 @@
 /** A real broker that wants a sign-in, with and without TLS: the settings of the connection do what they say. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { appendAt } from './contract-tools.ts'
 import { type EventLog, LogUnavailableError } from './event-log.ts'
 import { openAdmin } from './kafka-admin.ts'
 import { openKafkaLog } from './kafka-log.ts'
@@ -32,7 +33,7 @@ async function roundTrip(env: Env): Promise<string | undefined> {
   const log: EventLog = await openKafkaLog({ ...target, partitions: 1 })
   try {
     const text = `sent ${performance.now()}`
-    const offset = await log.append(0, [{ value: Buffer.from(text), arrivedAtMs: Date.now() }])
+    const offset = await appendAt(log, 0, [{ value: Buffer.from(text), arrivedAtMs: Date.now() }])
     const member = await log.join('secured', { onAssigned: () => undefined, onRevoked: async () => undefined })
     const [record] = await member.read(0, offset, { maxRecords: 1, maxBytes: 1e6, waitMs: 20_000 })
     await member.commit(0, offset + 1, 'kept')

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import {
+  appendAt,
   atOnce,
   type ContractTools,
   firstOffset,
@@ -21,7 +22,7 @@ export function describeMembers(name: string, abilities: LogAbilities, { place, 
 
     test('a member that left is fenced and leaves its commits to the next', async () => {
       const log = await open()
-      const start = await log.append(0, [record('a')])
+      const start = await appendAt(log, 0, [record('a')])
       const member = await log.join('g', ignore)
       await member.commit(0, start + 1, 'x')
       await member.leave()

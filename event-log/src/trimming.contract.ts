@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  appendAt,
   atOnce,
   type ContractTools,
   firstOffset,
@@ -18,7 +19,7 @@ export function describeTrimming(name: string, { place, open }: ContractTools): 
   async function filled(options: Partial<PlaceOptions>) {
     const home = await place({ partitions: 1, ...options })
     const log = await open(home)
-    const start = await log.append(0, [record('a', 0), record('b', dayMs), record('c', 2 * dayMs)])
+    const start = await appendAt(log, 0, [record('a', 0), record('b', dayMs), record('c', 2 * dayMs)])
     const member = await log.join('g', ignore)
     const offsets = (await readCount(member, 0, start, 3)).map(({ offset }) => offset)
     return { home, log, member, offsets, afterAll: (offsets[2] ?? 0) + 1 }
@@ -61,7 +62,7 @@ export function describeTrimming(name: string, { place, open }: ContractTools): 
       for (let index = 0; refusal === null && index < 100; index++) {
         const partition = index % 2
         try {
-          appended.push({ partition, offset: await log.append(partition, [record(kilobyte), record('second')]) })
+          appended.push({ partition, offset: await appendAt(log, partition, [record(kilobyte), record('second')]) })
         } catch (error) {
           refusal = error
         }
@@ -74,7 +75,7 @@ export function describeTrimming(name: string, { place, open }: ContractTools): 
       expect(await log.stats()).toEqual(before)
       expect(before.reduce((sum, one) => sum + one.bytes, 0)).toBeLessThanOrEqual(20_000)
       for (const { partition, nextOffset } of before) await member.commit(partition, nextOffset, '')
-      const again = await log.append(0, [record(kilobyte)])
+      const again = await appendAt(log, 0, [record(kilobyte)])
       expect(again).toBeGreaterThanOrEqual(before[0]?.nextOffset ?? 0)
       expect((await readCount(member, 0, again, 1)).map(textOf)).toEqual([kilobyte])
     })

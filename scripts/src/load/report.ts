@@ -26,6 +26,7 @@ export function asMarkdown({ run, startedAt, options, summary, account, courses,
     'events_rejected',
     'events_refused',
     'events_unanswered',
+    'requests_repeated',
     'dropped_iterations',
   ]
   return [

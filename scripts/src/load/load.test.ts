@@ -91,8 +91,11 @@ describe('judge', () => {
     for (const profile of [smoke, breakpoint]) expect(judge(profile, summaryOf({}), account).passed).toBe(false)
   })
 
-  test('an event without an answer may be stored or not', () => {
-    const summary = summaryOf({ events_unanswered: 1 })
+  test.each([
+    ['an event without an answer', { events_sent: 101, events_unanswered: 1 }],
+    ['an event whose answer the run did not wait for', { events_sent: 101 }],
+  ])('%s may be stored or not', (_name, counts) => {
+    const summary = summaryOf(counts)
     const with1 = { ...right, after: { ...right.after, stored: 107 }, rollups: { ...right.rollups, calls: 101 } }
     for (const account of [right, with1]) expect(judge(smoke, summary, account).failures).toEqual([])
   })

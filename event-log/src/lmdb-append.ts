@@ -118,7 +118,7 @@ export function createAppender(store: LmdbStore, options: AppenderOptions): Appe
   async function writePlaced(placed: readonly Placed[], head: Counters, heads: readonly Counter[]) {
     const waiting = placed.map(({ pending }) => pending)
     try {
-      const write = settled(writeTransaction(store, placed, head, heads))
+      const write = settled(store.gate, () => writeTransaction(store, placed, head, heads))
       // On condition of the head: false when another process moved it first; then nothing was written.
       if (!(await hang.watch(write, () => rejectAll(waiting, hangError(store, options))))) return 'overtaken'
     } catch (error) {

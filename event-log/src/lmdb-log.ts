@@ -105,7 +105,9 @@ export async function openLmdbLog(options: LmdbLogOptions): Promise<LmdbLog> {
     const settled = await appender.close()
     for (const member of [...members]) await member.leave()
     // A write that hangs would keep LMDB from closing for ever; the process ends without it.
-    if (settled) await store.root.close()
+    if (!settled) return
+    await store.root.close()
+    await store.gate.close()
   }
 
   return {

@@ -48,9 +48,9 @@ export function createMembership(
   async function commit(partition: number, offset: number, note: string): Promise<void> {
     checkPresent(partition)
     checkCommit(offset, note)
-    const written = store.commits.put(commitKey(group, partition), { offset, note })
+    const write = () => store.commits.put(commitKey(group, partition), { offset, note })
     try {
-      await track(settled(written))
+      await track(settled(store.gate, write))
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       throw new LogUnavailableError(`Commit: ${store.dataFile} took no write (${message})`, true, { cause: error })

@@ -3,7 +3,9 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { checkDataFile } from './data-file-check.ts'
+import { createDiskReserve } from './disk-reserve.ts'
 import { type CommittedOffset, LogUnavailableError } from './event-log.ts'
+import { joinOpenGate, type OpenGate } from './open-gate.ts'
 
 /**
  * What the embedded log keeps in its LMDB environment, and the only place that knows how:
@@ -23,6 +25,8 @@ export interface LmdbStore {
   readonly state: Database<Buffer, string>
   readonly commits: Database<unknown, string>
   readonly root: RootDatabase<Buffer, string>
+  /** Every write goes through it. */
+  readonly gate: OpenGate
 }
 
 /** One of the two counters of a partition: where it begins or ends, and the bytes that went in or out. */
@@ -43,6 +47,8 @@ export interface LogIdentity {
 
 const FORMAT = 1
 const MAX_PARTITIONS = 256
+/** Longer than a process of another container counts as alive without a sign of life. */
+const OPEN_WAIT_MS = 45_000
 const KEY_BYTES = 6
 export const MAX_OFFSET = 2 ** 48 - 1
 /** Virtual addresses only. Generous, so that the map is hardly ever moved while readers use it; LMDB grows it if need be. */
@@ -54,27 +60,13 @@ export async function openStore(dir: string, partitions: number): Promise<LmdbSt
   await mkdir(dir, { recursive: true })
   const dataFile = join(dir, 'data.mdb')
   await checkDataFile(dataFile)
-  let root: RootDatabase<Buffer, string> | null = null
+  let gate: OpenGate | null = null
   try {
-    root = open<Buffer, string>({
-      path: dir,
-      noSubdir: false,
-      encoding: 'binary',
-      maxDbs: MAX_PARTITIONS + 2,
-      mapSize: MAP_BYTES,
-      // A commit must be on disk before it is visible: a reader that passed a record which a power cut then took away
-      // would meet another record at the same offset. Measured here it is no slower (docs/decisions).
-      overlappingSync: false,
-      // Its batches hold a promise of lmdb's own that nobody handles: on a full disk it would end the process.
-      eventTurnBatching: false,
-    })
-    const state = root.openDB<Buffer, string>('state', { encoding: 'binary', useVersions: true })
-    const commits = root.openDB<unknown, string>('commits', { encoding: 'json' })
-    const identity = readOrCreateIdentity(root, state, partitions)
-    if (identity.partitions !== partitions) throw wrongPartitions(dir, identity.partitions, partitions)
-    return { dataFile, ...identity, records: openRecords(root, partitions), state, commits, root }
+    const joined = await joinGate(dir)
+    gate = joined
+    return await joined.open(async () => ({ ...(await openEnvironment(dir, partitions)), dataFile, gate: joined }))
   } catch (error) {
-    await root?.close()
+    await gate?.close()
     if (error instanceof LogUnavailableError) throw error
     const message = error instanceof Error ? error.message : String(error)
     throw new LogUnavailableError(
@@ -82,6 +74,41 @@ export async function openStore(dir: string, partitions: number): Promise<LmdbSt
       false,
       { cause: error },
     )
+  }
+}
+
+/** On a full disk the few bytes that opening needs are taken from what was put by. */
+async function joinGate(dir: string): Promise<OpenGate> {
+  try {
+    return await joinOpenGate(dir, OPEN_WAIT_MS)
+  } catch (error) {
+    if (!(await createDiskReserve(dir).giveUp())) throw error
+    return await joinOpenGate(dir, OPEN_WAIT_MS)
+  }
+}
+
+async function openEnvironment(dir: string, partitions: number): Promise<Omit<LmdbStore, 'dataFile' | 'gate'>> {
+  const root = open<Buffer, string>({
+    path: dir,
+    noSubdir: false,
+    encoding: 'binary',
+    maxDbs: MAX_PARTITIONS + 2,
+    mapSize: MAP_BYTES,
+    // A commit must be on disk before it is visible: a reader that passed a record which a power cut then took away
+    // would meet another record at the same offset. Measured here it is no slower (docs/decisions).
+    overlappingSync: false,
+    // Its batches hold a promise of lmdb's own that nobody handles: on a full disk it would end the process.
+    eventTurnBatching: false,
+  })
+  try {
+    const state = root.openDB<Buffer, string>('state', { encoding: 'binary', useVersions: true })
+    const commits = root.openDB<unknown, string>('commits', { encoding: 'json' })
+    const identity = readOrCreateIdentity(root, state, partitions)
+    if (identity.partitions !== partitions) throw wrongPartitions(dir, identity.partitions, partitions)
+    return { ...identity, records: openRecords(root, partitions), state, commits, root }
+  } catch (error) {
+    await root.close()
+    throw error
   }
 }
 

@@ -59,12 +59,13 @@ export async function trimStep(store: LmdbStore, rule: TrimRule): Promise<TrimRe
     return { offset, bytes }
   })
   if (removals.length === 0) return { records: 0, bytes: 0 }
-  const write = store.state.ifVersion('trim', trim.version, () => {
-    for (const { partition, offset } of removals) void recordsOf(store, partition).remove(offset)
-    void store.state.put('trim', encodeCounters(trims), trim.version + 1)
-  })
+  const write = () =>
+    store.state.ifVersion('trim', trim.version, () => {
+      for (const { partition, offset } of removals) void recordsOf(store, partition).remove(offset)
+      void store.state.put('trim', encodeCounters(trims), trim.version + 1)
+    })
   // Another process trimmed in between: its step counts, look again.
-  if (!(await settled(write))) return trimStep(store, rule)
+  if (!(await settled(store.gate, write))) return trimStep(store, rule)
   const bytes = trims.reduce((sum, counter, partition) => sum + counter.bytes - counterOf(trim, partition).bytes, 0)
   return { records: removals.length, bytes }
 }

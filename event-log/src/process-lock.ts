@@ -66,6 +66,15 @@ export async function acquireProcessLock(path: string, options: ProcessLockOptio
   }
 }
 
+/** Whether a live process holds the lock or is about to; what dead ones left behind is deleted on the way. */
+export async function anyLiveClaim(path: string): Promise<boolean> {
+  return (await liveClaims(path, ownIdentity(), '')).length > 0
+}
+
+export function isClaim(name: string): boolean {
+  return name.endsWith(CLAIM)
+}
+
 async function tryOnce(path: string, self: ProcessIdentity): Promise<{ lock: ProcessLock } | { rival: Claim }> {
   // A rival seen before claiming saves the claim; it must be seen again after claiming all the same.
   const early = (await liveClaims(path, self, '')).find((claim) => claim.held)
@@ -125,7 +134,7 @@ async function liveClaims(path: string, self: ProcessIdentity, ownName: string):
   for (const name of names) {
     if (name.endsWith(HELD) && !present.has(name.replace(HELD, CLAIM))) await removeOrphan(path, name)
     if (name.endsWith('.tmp')) await removeOldTemporary(join(path, name))
-    if (!name.endsWith(CLAIM) || name === ownName + CLAIM) continue
+    if (!isClaim(name) || name === ownName + CLAIM) continue
     const file = join(path, name)
     const holder = await readClaim(file)
     if (holder === 'gone') continue
@@ -159,10 +168,10 @@ async function readClaim(file: string): Promise<ProcessIdentity | null | 'gone'>
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'gone'
     throw error
   }
-  return parseClaim(text)
+  return parseIdentity(text)
 }
 
-function parseClaim(text: string): ProcessIdentity | null {
+export function parseIdentity(text: string): ProcessIdentity | null {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null) return null
@@ -175,7 +184,8 @@ function parseClaim(text: string): ProcessIdentity | null {
   }
 }
 
-async function isAlive(file: string, holder: ProcessIdentity | null, self: ProcessIdentity): Promise<boolean> {
+/** Of a process that can't be looked up from here only its file tells: one that was touched lately is of a live one. */
+export async function isAlive(file: string, holder: ProcessIdentity | null, self: ProcessIdentity): Promise<boolean> {
   const found = holder === null ? 'unknown' : lookUp(holder, self)
   if (found !== 'unknown') return found === 'alive'
   return (await ageMs(file)) <= SILENT_MS

@@ -129,6 +129,21 @@ describe('lmdb log on a full disk', () => {
     expect(read).toBe(`read ${appended} ${appended}`)
     if (mounted) expect(again).toBe('again 50')
   })
+
+  test('is opened although not a byte is left', async ({ skip }) => {
+    const small = join(dir, 'small')
+    await mkdir(small)
+    if (!mountSmallDisk(small)) skip('needs the right to mount')
+    const folder = join(small, 'log')
+    const before = await openLmdbLog({ dir: folder, partitions: 1 })
+    await before.append(0, [{ value: Buffer.from('kept'), arrivedAtMs: 1 }])
+    await before.close()
+    execFileSync('bash', ['-c', 'cat /dev/zero > "$0" 2> /dev/null || true', join(small, 'ballast')])
+    await expect(writeFile(join(small, 'more'), 'x')).rejects.toThrow('ENOSPC')
+    const log = await openLmdbLog({ dir: folder, partitions: 1 })
+    expect((await log.stats())[0]?.nextOffset).toBe(1)
+    await log.close()
+  })
 })
 
 /** A disk of 80 MB in memory; false where that is not permitted. */

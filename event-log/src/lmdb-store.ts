@@ -60,13 +60,13 @@ export async function openStore(dir: string, partitions: number): Promise<LmdbSt
   await mkdir(dir, { recursive: true })
   const dataFile = join(dir, 'data.mdb')
   await checkDataFile(dataFile)
-  let gate: OpenGate | null = null
   try {
-    const joined = await joinGate(dir)
-    gate = joined
-    return await joined.open(async () => ({ ...(await openEnvironment(dir, partitions)), dataFile, gate: joined }))
+    return await openGuarded(dir, dataFile, partitions).catch(async (error: unknown) => {
+      // The few bytes that opening needs on a full disk are taken from what was put by.
+      if (!isDiskFull(error) || !(await createDiskReserve(dir).giveUp())) throw error
+      return await openGuarded(dir, dataFile, partitions)
+    })
   } catch (error) {
-    await gate?.close()
     if (error instanceof LogUnavailableError) throw error
     const message = error instanceof Error ? error.message : String(error)
     throw new LogUnavailableError(
@@ -77,13 +77,17 @@ export async function openStore(dir: string, partitions: number): Promise<LmdbSt
   }
 }
 
-/** On a full disk the few bytes that opening needs are taken from what was put by. */
-async function joinGate(dir: string): Promise<OpenGate> {
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+}
+
+async function openGuarded(dir: string, dataFile: string, partitions: number): Promise<LmdbStore> {
+  const gate = await joinOpenGate(dir, OPEN_WAIT_MS)
   try {
-    return await joinOpenGate(dir, OPEN_WAIT_MS)
+    return await gate.open(async () => ({ ...(await openEnvironment(dir, partitions)), dataFile, gate }))
   } catch (error) {
-    if (!(await createDiskReserve(dir).giveUp())) throw error
-    return await joinOpenGate(dir, OPEN_WAIT_MS)
+    await gate.close()
+    throw error
   }
 }
 

@@ -36,8 +36,7 @@ export async function joinOpenGate(dir: string, waitMs: number): Promise<OpenGat
   await mkdir(claims, { recursive: true })
   await mkdir(writers, { recursive: true })
   const own = randomUUID()
-  const file = openSync(join(writers, own), 'wx', 0o600)
-  writeSync(file, `0${JSON.stringify(ownIdentity())}`, 0)
+  const file = await sayWhoWrites(join(writers, own))
   let writing = 0
 
   function begin(): void {
@@ -76,6 +75,18 @@ export async function joinOpenGate(dir: string, waitMs: number): Promise<OpenGat
       closeSync(file)
       await rm(join(writers, own), { force: true })
     },
+  }
+}
+
+async function sayWhoWrites(path: string): Promise<number> {
+  const file = openSync(path, 'wx', 0o600)
+  try {
+    writeSync(file, `0${JSON.stringify(ownIdentity())}`, 0)
+    return file
+  } catch (error) {
+    closeSync(file)
+    await rm(path, { force: true })
+    throw error
   }
 }
 

@@ -4,6 +4,7 @@ import { coursesOf, type Sample } from './course.ts'
 import { most } from './follow.ts'
 import { judge } from './judge.ts'
 import { PROFILES, readLoadOptions } from './options.ts'
+import { rateAt } from './rate-at.ts'
 import { asMarkdown } from './report.ts'
 import type { K6Summary } from './run-k6.ts'
 
@@ -124,6 +125,29 @@ describe('asMarkdown', () => {
     expect(page).toMatch(/^# Load: smoke, FAILED/)
     expect(page).toContain('- dropped_iterations: count==0 does not hold')
     expect(page).toContain('| stored | 6 | 106 | 100 |')
+  })
+})
+
+describe('rateAt', () => {
+  const profile = {
+    what: '',
+    p99Ms: 1,
+    startRate: 50,
+    stages: [
+      { seconds: 10, rate: 150 },
+      { seconds: 20, rate: 50 },
+    ],
+  }
+  test.each([
+    [0, 50],
+    [5, 100],
+    [20, 100],
+    [99, 50],
+  ])('after %i s', (seconds, rate) => {
+    expect(rateAt({ profile, factor: 1, stretch: 1 }, seconds)).toBe(rate)
+  })
+  test('follows the wanted peak and length', () => {
+    expect(rateAt({ profile, factor: 2, stretch: 3 }, 15)).toBe(200)
   })
 })
 

@@ -4,6 +4,7 @@ import type { Account } from './account.ts'
 import type { Course } from './course.ts'
 import type { Verdict } from './judge.ts'
 import type { LoadOptions } from './options.ts'
+import { rateAt } from './rate-at.ts'
 import { countOf, type K6Summary } from './run-k6.ts'
 
 export interface LoadRun {
@@ -35,6 +36,7 @@ export function asMarkdown({ run, startedAt, options, summary, account, courses,
     `Load generator and product on one machine unless the address says otherwise: ${cpus().length} x ${cpus()[0]?.model ?? 'CPU'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, kernel ${release()}, Node ${process.versions.node}.`,
     ...list('What failed', verdict.failures),
     ...list('What broke first', verdict.broke),
+    ...(verdict.broke.length > 0 ? [`At about ${rateAt(options, seconds).toFixed(0)} requests a second.`] : []),
     '## Requests',
     `${countOf(summary, 'http_reqs')} requests, ${(accepted / seconds).toFixed(0)} accepted events a second.`,
     '| | count |',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, openSync, readdirSync, writeSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { closeSync, existsSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ownIdentity } from './process-identity.ts'
@@ -11,8 +11,9 @@ import { acquireProcessLock, anyLiveClaim, isAlive, isClaim, parseIdentity } fro
  * file when it opens, and stores it as the number shared by all processes: a commit of another process in between is
  * forgotten, and the next one overwrites it (LMDB ITS#9496; measured here once in 17,600 openings beside a writer).
  *
- * Who opens claims `opening.lock` and waits until no process is in a write; who writes says so first and then looks for
- * claims. Of two that come together at least one sees the other. What dead processes leave behind is ignored and removed.
+ * Who opens takes `opening.lock`, puts `closed` into it and waits until no process is in a write; who writes says so first
+ * and then looks for `closed`. Of two that come together at least one sees the other. What dead processes leave behind
+ * counts for nothing: `closed` without a claim of a live process is open.
  *
  * `writers/<uuid>`: '1' in a write or '0', then the JSON of ProcessIdentity.
  */
@@ -25,6 +26,7 @@ export interface OpenGate {
 }
 
 const CLAIMS = 'opening.lock'
+const CLOSED = 'closed'
 const WRITERS = 'writers'
 const WRITING = Buffer.from('1')
 const RESTING = Buffer.from('0')
@@ -32,6 +34,7 @@ const LOOK_AGAIN_MS = 1
 
 export async function joinOpenGate(dir: string, waitMs: number): Promise<OpenGate> {
   const claims = join(dir, CLAIMS)
+  const closed = join(claims, CLOSED)
   const writers = join(dir, WRITERS)
   await mkdir(claims, { recursive: true })
   await mkdir(writers, { recursive: true })
@@ -49,13 +52,18 @@ export async function joinOpenGate(dir: string, waitMs: number): Promise<OpenGat
     if (writing === 0) writeSync(file, RESTING, 0, 1, 0)
   }
 
+  /** Takes no file handle when nobody opens: a process that has none left goes on writing. */
+  function isOpen(): boolean {
+    return !existsSync(closed) || !readdirSync(claims).some(isClaim)
+  }
+
   return {
     write: async (work) => {
       for (;;) {
         begin()
         try {
           // Said first, looked for then: whoever comes to open after this look will see the write.
-          if (!readdirSync(claims).some(isClaim)) return await work()
+          if (isOpen()) return await work()
         } finally {
           end()
         }
@@ -65,9 +73,11 @@ export async function joinOpenGate(dir: string, waitMs: number): Promise<OpenGat
     open: async (work) => {
       const lock = await acquireProcessLock(claims, { waitMs })
       try {
+        await writeFile(closed, '')
         await untilNobodyWrites(writers, waitMs)
         return await work()
       } finally {
+        await rm(closed, { force: true })
         await lock.release()
       }
     },

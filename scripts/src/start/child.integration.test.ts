@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { freePort } from '../bench/free-ports.ts'
 import { type Child, startChild } from './child.ts'
-import { freePort } from './free-port.ts'
 
 let dir: string
 let child: Child | null = null

@@ -54,7 +54,10 @@ function commitOver(log: ReturnType<typeof heldLog>['log'], maxBytes = 100_000) 
     onAppend: () => {},
   })
   const add = (name: string, events: UsageEvent[]) =>
-    commit.add(new PlainEvents(events), { settled: (failure) => settled.push({ name, failure }) })
+    commit.add(new PlainEvents(events), {
+      settled: (failure) => settled.push({ name, failure }),
+      fail: () => {},
+    })
   return { commit, settled, add }
 }
 
@@ -121,6 +124,27 @@ describe('GroupCommit', () => {
       { name: 'first', failure: null },
     ])
     expect(refusalOfFailure(full)).toMatchObject({ code: 'log_full', retryAfterSeconds: 7 })
+  })
+
+  it('tells the requests behind one that throws when it hears, and that one what it threw', async () => {
+    const { appends, log } = heldLog(1)
+    const { commit, settled, add } = commitOver(log)
+    const fault = new Error('no answer')
+    const throwing = {
+      settled: () => {
+        throw fault
+      },
+      fail: (failure: unknown) => settled.push({ name: 'throwing', failure }),
+    }
+    commit.add(new PlainEvents([event('event-0001')]), throwing)
+    add('b', [event('event-0002')])
+    await vi.advanceTimersByTimeAsync(DELAY_MS)
+    appends[0]?.resolve()
+    await commit.drain()
+    expect(settled).toEqual([
+      { name: 'throwing', failure: fault },
+      { name: 'b', failure: null },
+    ])
   })
 
   it('cuts records at their size without waiting, keeps their order and loses no event', async () => {

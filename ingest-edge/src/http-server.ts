@@ -5,6 +5,8 @@
  * What the engines do by themselves, before any code of ours runs: they close connections whose request line, chunk
  * sizes or content-length are malformed, that carry content-length and transfer-encoding together, that stay silent for
  * about ten seconds, or that send a second request before the answer to a POST (HTTP pipelining).
+ *
+ * A throw inside of a callback of the native engine ends the process, so none leaves this file: it fails its request.
  */
 
 import type { EngineRequest, EngineResponse, Uws } from './load-uws.ts'
@@ -27,19 +29,25 @@ function readHead(request: EngineRequest): RequestHead {
 /** Name and value, name and value, ... */
 export type HeaderList = readonly string[]
 
+/** What an exchange tells its server. */
+interface ExchangeOwner {
+  readonly ended: () => void
+  readonly failed: (exchange: Exchange, fault: unknown) => void
+}
+
 /** One request and its answer. */
 export class Exchange {
   readonly head: RequestHead
   readonly #response: EngineResponse
-  readonly #ended: () => void
+  readonly #owner: ExchangeOwner
   #open = true
   /** Called once when the client goes away before the answer. */
   onAborted: (() => void) | null = null
 
-  constructor(response: EngineResponse, head: RequestHead, ended: () => void) {
+  constructor(response: EngineResponse, head: RequestHead, owner: ExchangeOwner) {
     this.head = head
     this.#response = response
-    this.#ended = ended
+    this.#owner = owner
     response.onAborted(() => this.#abort())
   }
 
@@ -55,8 +63,22 @@ export class Exchange {
   readBody(receive: (chunk: Uint8Array, last: boolean) => void): void {
     this.#response.onData((chunk, last) => {
       // A Buffer of the same bytes costs three times as much to make.
-      if (this.#open) receive(chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : chunk, last)
+      if (!this.#open) return
+      try {
+        receive(chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : chunk, last)
+      } catch (error) {
+        this.fail(error)
+      }
     })
+  }
+
+  /** For what was thrown while this request was handled: it is told to the server, which answers. Never throws. */
+  fail(fault: unknown): void {
+    try {
+      this.#owner.failed(this, fault)
+    } catch {
+      this.answer('500 Internal Server Error', [], '', true)
+    }
   }
 
   /** Answers; does nothing when the client is gone. `close` ends the connection behind the answer. */
@@ -64,25 +86,37 @@ export class Exchange {
     if (!this.#open) return
     this.#open = false
     this.#response.cork(() => {
-      const response = this.#response.writeStatus(status)
-      for (let i = 0; i + 1 < headers.length; i += 2) response.writeHeader(headers[i] ?? '', headers[i + 1] ?? '')
-      if (status.startsWith('204')) {
-        // Without arguments: an undefined length would be written out as a number.
-        response.endWithoutBody()
-      } else if (this.head.method === 'HEAD') {
-        response.endWithoutBody(Buffer.byteLength(body), close)
-      } else {
-        response.end(body, close)
+      try {
+        this.#write(status, headers, body, close)
+      } catch (error) {
+        this.fail(error)
       }
     })
-    this.#ended()
+    this.#owner.ended()
+  }
+
+  #write(status: string, headers: HeaderList, body: string, close: boolean): void {
+    const response = this.#response.writeStatus(status)
+    for (let i = 0; i + 1 < headers.length; i += 2) response.writeHeader(headers[i] ?? '', headers[i + 1] ?? '')
+    if (status.startsWith('204')) {
+      // Without arguments: an undefined length would be written out as a number.
+      response.endWithoutBody()
+    } else if (this.head.method === 'HEAD') {
+      response.endWithoutBody(Buffer.byteLength(body), close)
+    } else {
+      response.end(body, close)
+    }
   }
 
   #abort(): void {
     if (!this.#open) return
     this.#open = false
-    this.onAborted?.()
-    this.#ended()
+    try {
+      this.onAborted?.()
+    } catch (error) {
+      this.fail(error)
+    }
+    this.#owner.ended()
   }
 }
 
@@ -105,6 +139,8 @@ export interface ListenOptions {
   readonly port: number
   /** Takes every request; must answer or read the body before it returns. */
   readonly handle: (exchange: Exchange) => void
+  /** Takes what was thrown on the way to an answer, and answers where the exchange is still open. */
+  readonly failed: (exchange: Exchange, fault: unknown) => void
 }
 
 /** @throws Error that names EDGE_PORT when the port cannot be had */
@@ -113,13 +149,21 @@ export function openHttpServer(options: ListenOptions): Promise<HttpServer> {
   const app = uws.App()
   let open = 0
   let idle: (() => void) | null = null
-  const ended = () => {
-    open--
-    if (open === 0) idle?.()
+  const owner: ExchangeOwner = {
+    ended: () => {
+      open--
+      if (open === 0) idle?.()
+    },
+    failed: options.failed,
   }
   app.any('/*', (response, request) => {
     open++
-    options.handle(new Exchange(response, readHead(request), ended))
+    const exchange = new Exchange(response, readHead(request), owner)
+    try {
+      options.handle(exchange)
+    } catch (error) {
+      exchange.fail(error)
+    }
   })
   const serverOf = (socket: object): HttpServer => ({
     port: uws.us_socket_local_port(socket),

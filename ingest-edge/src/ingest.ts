@@ -3,7 +3,6 @@
  * what is right goes into the log; the answer follows when it is durable. A body in which everything is right and
  * plainly written is parsed and checked in one go (`scanned-events.ts`), any other one object by object.
  */
-import type { Logger } from 'pino'
 import { type AdmitDeps, type Admitted, admit } from './admit.ts'
 import { checkEvents } from './check-events.ts'
 import type { Cors } from './cors.ts'
@@ -33,7 +32,6 @@ export interface IngestDeps extends AdmitDeps {
   readonly commit: GroupCommit
   readonly cors: Cors
   readonly metrics: EdgeMetrics
-  readonly logger: Logger
   /** Gives the id of an event that has none. */
   readonly newEventId: () => string
 }
@@ -81,10 +79,13 @@ class IngestRequest implements BodyReceiver, Waiter {
       const refusal = body === null ? null : this.#takeEvents(body, admitted)
       if (refusal !== null) this.refuse(refusal)
     } catch (error) {
-      const requestId = requestIdOf(this.#exchange.head.requestId)
-      this.#deps.logger.error({ requestId, fault: (error as Error).stack }, 'ingest failed')
-      this.refuse({ code: 'internal', message: 'take events: a fault of the edge; it is in its log' })
+      this.fail(error)
     }
+  }
+
+  fail(fault: unknown): void {
+    this.#reader.release()
+    this.#exchange.fail(fault)
   }
 
   refuse(refusal: Refusal): void {
@@ -93,6 +94,7 @@ class IngestRequest implements BodyReceiver, Waiter {
 
   /** The events are durable, or may not be. */
   settled(failure: unknown): void {
+    this.#reader.release()
     const budget = this.#admitted?.budget ?? null
     if (failure !== null) {
       budget?.giveBack(this.#accepted, this.#takenAtMs)
@@ -109,7 +111,6 @@ class IngestRequest implements BodyReceiver, Waiter {
     if (budget !== null) headers = [...headers, ...budget.headers(nowMs())]
     if (isSaneRequestId(head.requestId)) headers = [...headers, 'x-request-id', head.requestId]
     this.#exchange.answer(ACCEPTED, headers, acceptedBody(this.#accepted, this.#ids, this.#rejected))
-    this.#reader.release()
   }
 
   #inflate(sent: Uint8Array): Buffer | null {
@@ -165,6 +166,7 @@ class IngestRequest implements BodyReceiver, Waiter {
   }
 
   #answerRefusal(refusal: Refusal, rejected: readonly RejectedEvent[]): void {
+    this.#reader.release()
     const { cors, metrics } = this.#deps
     const { head } = this.#exchange
     const status = statusOf(refusal)
@@ -178,7 +180,6 @@ class IngestRequest implements BodyReceiver, Waiter {
       headers.push('retry-after', String(Math.ceil(refusal.retryAfterSeconds)))
     const body = refusalBody(refusal, requestId, status === 400 ? rejected : null)
     this.#exchange.answer(statusLine(status), headers, body, refusal.close === true || this.#deps.isStopping())
-    this.#reader.release()
   }
 
   #countRejected(): void {

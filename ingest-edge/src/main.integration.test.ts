@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, openSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,10 +39,14 @@ describe('the edge as a process', () => {
     rmSync(dir, { recursive: true })
   })
 
-  function startProcess(env: Record<string, string> = {}, args: string[] = []): EdgeProcess {
+  function startProcess(
+    env: Record<string, string> = {},
+    args: string[] = [],
+    out: 'pipe' | number = 'pipe',
+  ): EdgeProcess {
     const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
       env: { ...process.env, ECOMIND_DATA_DIR: dir, EDGE_PORT: '0', ...env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', out, 'pipe', 'ipc'] satisfies StdioOptions,
     })
     children.push(child)
     let output = ''
@@ -132,6 +137,18 @@ describe('the edge as a process', () => {
     expect(await storedIds()).toEqual(['waiting-0001'])
   })
 
+  it('goes on answering, and stops with 0, when its log can not be written', async () => {
+    const port = await closedPort()
+    const edge = startProcess({ EDGE_PORT: String(port), EDGE_LOG_LEVEL: 'trace' }, [], openSync('/dev/full', 'w'))
+    await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200), {
+      timeout: 60_000,
+    })
+    expect((await post(port, 'unlogged-0001')).status).toBe(202)
+    edge.child.kill('SIGTERM')
+    expect(await edge.ended).toBe(0)
+    expect(await storedIds()).toEqual(['unlogged-0001'])
+  })
+
   it('stops when its supervisor is gone', async () => {
     const edge = startProcess()
     await edge.listening
@@ -209,3 +226,12 @@ describe('the edge as a process', () => {
     expect(await storedIds()).toEqual(['javascript-1', 'javascript-2'])
   })
 })
+
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -2,14 +2,15 @@
 import { type EventLog, openLog, stampSchemaId } from '@ecomind/event-log'
 import { LOCAL_ORG_ID } from '@ecomind/schemas'
 import { openSchemaIds, type SchemaIds } from '@ecomind/schemas/registry'
-import { destination, type Logger, pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { ConfigError, type EdgeConfig, readEdgeConfig } from './config.ts'
 import { openKeyCheck } from './keys/open-key-check.ts'
+import { logOutput } from './log-output.ts'
 import { startEdge } from './start-edge.ts'
 
 async function main(): Promise<void> {
   const config = readConfigOrExit()
-  const logger = pino({ name: 'ingest-edge', level: config.logLevel }, destination({ fd: 1, sync: true }))
+  const logger = pino({ name: 'ingest-edge', level: config.logLevel }, logOutput())
   const schemaIds = await openRegistry(config, logger)
   const plainLog = await openEdgeLog(config, logger)
   const log = schemaIds === null ? plainLog : stampSchemaId(plainLog, schemaIds)

@@ -28,6 +28,8 @@ export interface EncodableEvents {
 export interface Waiter {
   /** Called once, when all groups are done; `failure` is the first error. */
   settled(failure: unknown): void
+  /** Takes what `settled` threw; the waiters behind it hear all the same. Must not throw. */
+  fail(fault: unknown): void
 }
 
 export interface GroupCommitOptions {
@@ -66,7 +68,12 @@ export class Ticket {
   done(failure: unknown): void {
     this.failure ??= failure
     this.pending--
-    if (this.pending === 0) this.waiter.settled(this.failure)
+    if (this.pending !== 0) return
+    try {
+      this.waiter.settled(this.failure)
+    } catch (error) {
+      this.waiter.fail(error)
+    }
   }
 }
 

@@ -66,7 +66,7 @@ export class BodyReader implements SpeedChecked {
     })
   }
 
-  /** Gives the reserved bytes back; to be called once the request is answered or gone. */
+  /** Gives the reserved bytes back; to be called once the request is settled or gone. */
   release(): void {
     this.#stop()
     this.#budget.release(this.#reserved)
@@ -82,15 +82,24 @@ export class BodyReader implements SpeedChecked {
   checkSpeed(nowMs: number): void {
     if (nowMs - this.#stallStartMs < this.#limits.stallMs) return
     if (this.#bytes - this.#stallBytes < this.#limits.minBytesPerStall) {
+      this.#refuseSlow()
+      return
+    }
+    this.#stallStartMs = nowMs
+    this.#stallBytes = this.#bytes
+  }
+
+  /** A throw would end the process: a timer called. */
+  #refuseSlow(): void {
+    try {
       this.#finish({
         code: 'request_timeout',
         message: `read body: too slow, it stopped at ${this.#bytes} bytes`,
         close: true,
       })
-      return
+    } catch (error) {
+      this.#exchange.fail(error)
     }
-    this.#stallStartMs = nowMs
-    this.#stallBytes = this.#bytes
   }
 
   #take(chunk: Uint8Array, last: boolean, chunked: boolean): void {

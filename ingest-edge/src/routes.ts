@@ -1,4 +1,5 @@
 /** Which address does what; everything else is told so. */
+import type { Logger } from 'pino'
 import type { Cors } from './cors.ts'
 import { type Refusal, refusalBody, statusLine, statusOf } from './errors.ts'
 import type { EdgeHealth } from './health.ts'
@@ -12,6 +13,7 @@ export interface RouteDeps {
   readonly health: EdgeHealth
   readonly metrics: EdgeMetrics
   readonly cors: Cors
+  readonly logger: Logger
   /** Local mode answers under the names of this machine only. */
   readonly localNamesOnly: boolean
 }
@@ -34,6 +36,15 @@ export function route(deps: RouteDeps, exchange: Exchange): void {
     refuse(deps, exchange, { code: 'method_not_allowed', message: `use address: ${allow} is wanted`, allow })
   }
 }
+
+/** What went wrong stands in the log alone, under the id that the client is given. */
+export function routeFailed(deps: RouteDeps, exchange: Exchange, fault: unknown): void {
+  const requestId = requestIdOf(exchange.head.requestId)
+  deps.logger.error({ requestId, fault: fault instanceof Error ? fault.stack : String(fault) }, 'request failed')
+  if (exchange.open) refuse(deps, exchange, FAULT, requestId)
+}
+
+const FAULT: Refusal = { code: 'internal', message: 'answer request: a fault of the edge; it is in its log' }
 
 const FOREIGN_HOST: Refusal = {
   code: 'forbidden',
@@ -59,7 +70,7 @@ function preflight(deps: RouteDeps, exchange: Exchange, allow: string): void {
 
 function answerLater(work: (deps: RouteDeps, exchange: Exchange) => Promise<void>): Address['answer'] {
   return (deps, exchange) => {
-    work(deps, exchange).catch(() => refuse(deps, exchange, { code: 'internal', message: 'read state: it failed' }))
+    work(deps, exchange).catch((error: unknown) => exchange.fail(error))
   }
 }
 
@@ -76,8 +87,12 @@ async function answerMetrics(deps: RouteDeps, exchange: Exchange): Promise<void>
 
 const JSON_HEADERS: HeaderList = ['content-type', 'application/json', 'cache-control', 'no-store']
 
-function refuse(deps: RouteDeps, exchange: Exchange, refusal: Refusal): void {
-  const requestId = requestIdOf(exchange.head.requestId)
+function refuse(
+  deps: RouteDeps,
+  exchange: Exchange,
+  refusal: Refusal,
+  requestId = requestIdOf(exchange.head.requestId),
+): void {
   const allow = refusal.allow === undefined ? [] : ['allow', refusal.allow]
   const headers = [
     'content-type',

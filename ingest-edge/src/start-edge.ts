@@ -17,7 +17,7 @@ import type { KeyCheck } from './keys/open-key-check.ts'
 import { type LoadedEngine, loadUws } from './load-uws.ts'
 import { EdgeMetrics } from './metrics.ts'
 import type { AppendOutcome } from './partition-group.ts'
-import { type RouteDeps, route } from './routes.ts'
+import { type RouteDeps, route, routeFailed } from './routes.ts'
 import { SlowBodies } from './slow-bodies.ts'
 import { uuidV7 } from './uuid-v7.ts'
 
@@ -95,7 +95,6 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
     commit,
     cors,
     metrics,
-    logger,
     nowMs,
     newEventId: () => uuidV7(nowMs()),
     isStopping,
@@ -105,6 +104,7 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
     health,
     metrics,
     cors,
+    logger,
     localNamesOnly: config.mode === 'local',
   }
   const listening = await openHttpServer({
@@ -112,6 +112,7 @@ export async function startEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Run
     host: config.host,
     port: config.port,
     handle: (exchange) => route(routes, exchange),
+    failed: (exchange, fault) => routeFailed(routes, exchange, fault),
   })
   server = listening
   const drain = async () => {

@@ -4,8 +4,8 @@
  */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '../start/free-port.ts'
 import { measureBareFlush } from './bare-flush.ts'
+import { freePort } from './free-ports.ts'
 import type { LoadPlan, LoadResult } from './load/load-plan.ts'
 import type { BenchOptions } from './options.ts'
 import { cpuSeconds } from './process-cost.ts'

@@ -9,7 +9,7 @@ import { startFrontProcess } from '@ecomind/clickhouse/testing'
 import { createTestTopic } from '@ecomind/event-log/testing/kafka'
 import { type KafkaCluster, startKafkaCluster } from '@ecomind/event-log/testing/kafka-cluster'
 import type { Child } from '../start/child.ts'
-import { freePort } from '../start/free-port.ts'
+import { freePorts } from './free-ports.ts'
 import { type Bench, openBench } from './product.ts'
 import type { Stage } from './whole-path.ts'
 
@@ -70,7 +70,7 @@ async function openDatabase({ clickhouse }: KafkaShape, undo: Undo[]) {
 /** Each job has a data folder of its own: its dedupe index and its control store. */
 async function startJob(bench: Bench, job: number): Promise<Child> {
   if (job === 1) return await bench.start('core')
-  const [apiPort, sqlPort] = [await freePort(), await freePort()]
+  const [apiPort = 0, sqlPort = 0] = await freePorts(2)
   return await bench.start('core', {
     name: `core-${job}`,
     env: {

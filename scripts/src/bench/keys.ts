@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { freePort } from '../start/free-port.ts'
+import { freePort } from './free-ports.ts'
 import type { BenchOptions } from './options.ts'
 import { cpuSeconds } from './process-cost.ts'
 import { type Bench, load, loadPlan, openBench, until } from './product.ts'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Child, startChild } from '../start/child.ts'
-import { freePort } from '../start/free-port.ts'
+import { freePorts } from './free-ports.ts'
 import type { LoadPlan, LoadResult } from './load/load-plan.ts'
 import type { BenchOptions } from './options.ts'
 
@@ -37,7 +37,7 @@ export interface BenchSettings {
 
 export async function openBench(settings: BenchSettings = {}): Promise<Bench> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ecomind-bench-'))
-  const [edgePort, apiPort, sqlPort] = [await freePort(), await freePort(), await freePort()]
+  const [edgePort = 0, apiPort = 0, sqlPort = 0] = await freePorts(3)
   const children: Child[] = []
   const env = {
     ...process.env,

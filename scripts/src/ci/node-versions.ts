@@ -10,7 +10,7 @@ import { homedir, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { freePort } from '../start/free-port.ts'
+import { freePorts } from '../bench/free-ports.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 const VERSIONS = ['22', '24']
@@ -65,7 +65,7 @@ async function runTests(node: string, folder: string): Promise<Counts> {
 
 /** `npm start` under that Node on free ports; one event must come out of the API. */
 async function runProduct(node: string, folder: string): Promise<Counts> {
-  const [edge, api, sql] = [await freePort(), await freePort(), await freePort()]
+  const [edge = 0, api = 0, sql = 0] = await freePorts(3)
   const ports = { EDGE_PORT: String(edge), API_PORT: String(api), SQL_PORT: String(sql) }
   const child = spawn(node, ['--import', 'tsx', join(ROOT, 'scripts/src/start/main.ts')], {
     cwd: ROOT,

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { logOutput } from '@ecomind/ingest-edge/log-output'
 import { pino } from 'pino'
 import { readCoreConfig } from './config.ts'
 import { startCore } from './start-core.ts'
@@ -17,7 +18,7 @@ async function main(): Promise<void> {
     process.stdout.write('The settings of the core are valid.\n')
     return
   }
-  const logger = pino({ level: config.loader.logLevel, base: { service: 'core' } })
+  const logger = pino({ level: config.loader.logLevel, base: { service: 'core' } }, logOutput())
   const page = join(ROOT, 'ui/dist')
   const core = await startCore(config, {
     logger,

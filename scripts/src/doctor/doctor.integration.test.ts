@@ -8,6 +8,7 @@ import { openLog } from '@ecomind/event-log'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { migratedClickHouse } from '../../../clickhouse/src/test-support/temp-clickhouse.ts'
 import { openWriteFront, type WriteFront } from '../../../clickhouse/src/test-support/write-front.ts'
+import { freePorts } from '../bench/free-ports.ts'
 import { clickhouseFindings } from './check-clickhouse.ts'
 import { databaseFindings } from './check-database.ts'
 import { logFinding } from './check-log.ts'
@@ -142,13 +143,13 @@ describe('npm run doctor', () => {
         },
       )
     })
-  const freePorts = async () => {
-    const ports = await Promise.all([closedPort(), closedPort(), closedPort()])
-    return { EDGE_PORT: `${ports[0]}`, API_PORT: `${ports[1]}`, SQL_PORT: `${ports[2]}` }
+  const portSettings = async () => {
+    const [edge, api, sql] = await freePorts(3)
+    return { EDGE_PORT: `${edge}`, API_PORT: `${api}`, SQL_PORT: `${sql}` }
   }
 
   test('ends with 0 on a machine that is ready, and says so in lines', async () => {
-    const { code, output } = await run(await freePorts())
+    const { code, output } = await run(await portSettings())
     expect(output).toMatch(/0 faults\n$/)
     expect(code).toBe(0)
   })
@@ -157,7 +158,7 @@ describe('npm run doctor', () => {
     const dead = await closedPort()
     const { code, output } = await run(
       {
-        ...(await freePorts()),
+        ...(await portSettings()),
         DATABASE_URL: `postgres://eco:hidden-one@127.0.0.1:${dead}/eco`,
         CLICKHOUSE_URL: `http://127.0.0.1:${dead}`,
         CLICKHOUSE_USER: 'eco',

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../bench/free-ports.ts'
 import { type Child, startChild } from './child.ts'
-import { freePort } from './free-port.ts'
 
 let dir: string
 let child: Child | null = null
@@ -56,6 +58,45 @@ test('a part that ends fails the start with what this run wrote, not what an ear
   const { healthy } = await launch("console.error('second fault'); process.exit(4)", port)
   await expect(healthy).rejects.toThrow(/^part ended with code 4\nsecond fault$/)
 })
+
+/** Another process, as far as the child can tell. */
+async function listenThere(port: number, answer: RequestListener): Promise<void> {
+  const server = createServer(answer)
+  onTestFinished(() => void server.close().closeAllConnections())
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+}
+
+test('where another process answers already nothing is started: its health is not the health of the part', async () => {
+  const port = await freePort()
+  await listenThere(port, (_, res) => res.end('{"checks":{}}'))
+  const started = join(dir, 'started')
+  const source = `import { writeFileSync } from 'node:fs'
+   writeFileSync(${JSON.stringify(started)}, '')
+   setTimeout(() => process.exit(1), 500)`
+  await expect((await launch(source, port)).healthy).rejects.toThrow(
+    `start part: another process answers at http://127.0.0.1:${port}/health already; stop it, or set another port for part`,
+  )
+  expect(existsSync(started)).toBe(false)
+})
+
+test('an answer by another process does not make a part healthy that has ended', async () => {
+  const port = await freePort()
+  const { healthy, pid } = await launch("console.error('port is taken'); process.exit(1)", port)
+  healthy.catch(() => {})
+  await expect.poll(pid).toBeGreaterThan(0)
+  const ended = expect.poll(() => isAlive(pid())).toBe(false)
+  await listenThere(port, (_, res) => void ended.then(() => res.end('{"checks":{}}')))
+  await expect(healthy).rejects.toThrow(/^part ended with code 1\nport is taken$/)
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
 
 test('before a restart it is renewed; when that fails, what is there is run', async () => {
   const port = await freePort()

@@ -1,13 +1,15 @@
 /**
  * One supervised process. States: starting -> running -> (died -> starting ...) -> stopping -> stopped.
  * A process that dies after it was healthy is started again with a growing pause; one that dies before its first
- * health is a fault of settings or data, so the whole start fails with the end of its log. Logs go to a file; the
+ * health is a fault of settings or data, so the whole start fails with the end of its log. Nothing is started where
+ * another process answers already: its health would be taken for the child's. Logs go to a file; the
  * person at the terminal sees progress and trouble only. The child runs in its own process group, so that a Ctrl-C in
  * the terminal reaches the supervisor alone and the order of stopping is ours.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { askTcp } from '../doctor/ask-tcp.ts'
 import { BUNDLE_FLAGS } from './bundle.ts'
 import { readHealth } from './read-health.ts'
 
@@ -18,6 +20,7 @@ const RESTART_PAUSE_MS_MAX = 10_000
 const SOUND_AFTER_MS = 30_000
 /** A child that answers, but has been down for so long, does not come up by itself. */
 const DOWN_MS_MAX = 8000
+const TAKEN_MS_MAX = 1000
 
 export interface ChildSpec {
   readonly name: string
@@ -37,15 +40,18 @@ export interface ChildSpec {
 }
 
 export interface Child {
-  /** Resolves when the health address answers 200. @throws Error when the process ends before that */
+  /**
+   * Resolves when the health address answers 200.
+   * @throws Error when the process ends before that, or when another one answered there before it was started
+   */
   readonly healthy: Promise<void>
-  /** Process id of the present run. */
+  /** Process id of the present run; 0 before the first. */
   pid(): number
   stop(graceMs: number): Promise<void>
 }
 
 export function startChild(spec: ChildSpec): Child {
-  let child: ChildProcess
+  let child: ChildProcess | null = null
   let stopping = false
   let everHealthy = false
   let pauseMs = RESTART_PAUSE_MS_MIN
@@ -62,7 +68,7 @@ export function startChild(spec: ChildSpec): Child {
     const run = spawnLogged(spec)
     child = run.child
     exited = new Promise((done) => {
-      child.once('exit', (code, signal) => {
+      run.child.once('exit', (code, signal) => {
         done()
         if (stopping) return
         const how = signal === null ? `code ${code}` : `signal ${signal}`
@@ -80,23 +86,43 @@ export function startChild(spec: ChildSpec): Child {
     await spec.renew?.().catch((error: unknown) => spec.say((error as Error).message))
     if (!stopping) launch()
   }
-  launch()
-
-  const healthy = Promise.race([waitHealthy(spec, () => stopping), diedEarly]).then(() => {
+  const start = async () => {
+    await refuseTaken(spec)
+    if (!stopping) launch()
+    await Promise.race([waitHealthy(spec, () => stopping), diedEarly])
     everHealthy = true
-  })
+  }
   return {
-    healthy,
-    pid: () => child.pid ?? 0,
+    healthy: start(),
+    pid: () => child?.pid ?? 0,
     async stop(graceMs) {
       stopping = true
       clearTimeout(restart)
-      child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
+      child?.kill('SIGTERM')
+      const timer = setTimeout(() => child?.kill('SIGKILL'), graceMs)
       await exited
       clearTimeout(timer)
     },
   }
+}
+
+/** @throws Error when somebody listens where the child is to answer */
+async function refuseTaken({ name, healthUrl }: ChildSpec): Promise<void> {
+  const { hostname, port } = new URL(healthUrl)
+  const listens = await askTcp({
+    host: hostname,
+    port: Number(port),
+    send: new Uint8Array(),
+    isWhole: () => true,
+    withinMs: TAKEN_MS_MAX,
+  }).then(
+    () => true,
+    () => false,
+  )
+  if (listens)
+    throw new Error(
+      `start ${name}: another process answers at ${healthUrl} already; stop it, or set another port for ${name}`,
+    )
 }
 
 /** `logStart`: where in the log file this run begins; what stands before it is of earlier runs. */

@@ -81,8 +81,8 @@ export async function openLmdbLog(options: LmdbLogOptions): Promise<LmdbLog> {
     const lock = await lockGroup(options.dir, group)
     const stopTrimming = every(options.trimEveryMs ?? 1_000, trimInBackground)
     const membership = createMembership(store, group, appended, async () => {
-      members.delete(membership)
       await stopTrimming()
+      members.delete(membership)
       await lock.release()
     })
     members.add(membership)

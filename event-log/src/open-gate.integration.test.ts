@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { joinOpenGate, type OpenGate } from './open-gate.ts'
+import { ownIdentity } from './process-identity.ts'
+import { acquireProcessLock } from './process-lock.ts'
 import { type RunningProcess, runProcess } from './test-processes/run-process.ts'
 
 let dir: string
@@ -158,5 +160,33 @@ describe('the gate of a log', () => {
     await opening.ended
     await writing
     expect(written).toBe(true)
+  })
+
+  test('neither a lock that has not closed the gate nor a gate left closed holds up a write', async () => {
+    const gate = await joined()
+    const lock = await acquireProcessLock(join(dir, 'opening.lock'))
+    expect(await gate.write(async () => 'beside a claim')).toBe('beside a claim')
+    await lock.release()
+    await writeFile(join(dir, 'opening.lock', 'closed'), '')
+    expect(await gate.write(async () => 'beside a mark')).toBe('beside a mark')
+  })
+
+  test('a process of another container counts as long as its file is touched', async () => {
+    const gate = await joined(100)
+    const file = join(dir, 'writers', 'elsewhere')
+    await writeFile(
+      file,
+      `1${JSON.stringify({ ...ownIdentity(), pidNamespace: 'pid:[1]', bootId: 'other', host: 'h' })}`,
+    )
+    await expect(gate.open(async () => 'opened')).rejects.toThrow('has been writing')
+    const longAgo = new Date(Date.now() - 60_000)
+    await utimes(file, longAgo, longAgo)
+    expect(await gate.open(async () => 'opened')).toBe('opened')
+  })
+
+  test('nothing is written through a gate that was closed', async () => {
+    const gate = await joinOpenGate(dir, 100)
+    await gate.close()
+    await expect(gate.write(async () => 'written')).rejects.toThrow('the log is closed')
   })
 })

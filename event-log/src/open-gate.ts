@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, existsSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, futimes, openSync, readdirSync, writeSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ownIdentity } from './process-identity.ts'
-import { acquireProcessLock, anyLiveClaim, isAlive, isClaim, parseIdentity } from './process-lock.ts'
+import { ownIdentity, type ProcessIdentity } from './process-identity.ts'
+import { acquireProcessLock, anyLiveClaim, HEARTBEAT_MS, isAlive, isClaim, parseIdentity } from './process-lock.ts'
 
 /**
  * Nobody writes while somebody opens. LMDB as lmdb 3.5.6 ships it takes the number of the newest transaction from the data
@@ -30,7 +30,8 @@ const CLOSED = 'closed'
 const WRITERS = 'writers'
 const WRITING = Buffer.from('1')
 const RESTING = Buffer.from('0')
-const LOOK_AGAIN_MS = 1
+const LOOK_FIRST_MS = 1
+const LOOK_SLOWEST_MS = 16
 
 export async function joinOpenGate(dir: string, waitMs: number): Promise<OpenGate> {
   const claims = join(dir, CLAIMS)
@@ -38,23 +39,46 @@ export async function joinOpenGate(dir: string, waitMs: number): Promise<OpenGat
   const writers = join(dir, WRITERS)
   await mkdir(claims, { recursive: true })
   await mkdir(writers, { recursive: true })
+  const self = ownIdentity()
   const own = randomUUID()
-  const file = await sayWhoWrites(join(writers, own))
+  const file = await sayWhoWrites(join(writers, own), self)
   let writing = 0
+  let over = false
+  // A process of another container can't be looked up: its file must not look forgotten.
+  const heartbeat = setInterval(() => futimes(file, new Date(), new Date(), () => undefined), HEARTBEAT_MS)
+  heartbeat.unref()
 
   function begin(): void {
+    if (over) throw new Error('the log is closed')
     if (writing === 0) writeSync(file, WRITING, 0, 1, 0)
     writing++
   }
 
   function end(): void {
     writing--
-    if (writing === 0) writeSync(file, RESTING, 0, 1, 0)
+    if (writing === 0) sayResting()
+  }
+
+  /** Never throws: what was written is written. A mark that is left would keep others from opening, so it is tried again. */
+  function sayResting(): void {
+    try {
+      writeSync(file, RESTING, 0, 1, 0)
+    } catch {
+      const again = setTimeout(() => writing === 0 && !over && sayResting(), HEARTBEAT_MS)
+      again.unref()
+    }
   }
 
   /** Takes no file handle when nobody opens: a process that has none left goes on writing. */
   function isOpen(): boolean {
     return !existsSync(closed) || !readdirSync(claims).some(isClaim)
+  }
+
+  async function untilOpen(): Promise<void> {
+    for (let pauseMs = LOOK_FIRST_MS; existsSync(closed) && (await anyLiveClaim(claims, self)); ) {
+      await pause(pauseMs)
+      pauseMs = Math.min(pauseMs * 2, LOOK_SLOWEST_MS)
+    }
   }
 
   return {
@@ -67,31 +91,32 @@ export async function joinOpenGate(dir: string, waitMs: number): Promise<OpenGat
         } finally {
           end()
         }
-        while (await anyLiveClaim(claims)) await pause(LOOK_AGAIN_MS)
+        await untilOpen()
       }
     },
     open: async (work) => {
       const lock = await acquireProcessLock(claims, { waitMs })
       try {
         await writeFile(closed, '')
-        await untilNobodyWrites(writers, waitMs)
+        await untilNobodyWrites(writers, self, waitMs)
         return await work()
       } finally {
-        await rm(closed, { force: true })
-        await lock.release()
+        await rm(closed, { force: true }).finally(() => lock.release())
       }
     },
     close: async () => {
+      over = true
+      clearInterval(heartbeat)
       closeSync(file)
       await rm(join(writers, own), { force: true })
     },
   }
 }
 
-async function sayWhoWrites(path: string): Promise<number> {
-  const file = openSync(path, 'wx', 0o600)
+async function sayWhoWrites(path: string, self: ProcessIdentity): Promise<number> {
+  const file = openSync(path, 'wx', 0o644)
   try {
-    writeSync(file, `0${JSON.stringify(ownIdentity())}`, 0)
+    writeSync(file, `0${JSON.stringify(self)}`, 0)
     return file
   } catch (error) {
     closeSync(file)
@@ -100,25 +125,32 @@ async function sayWhoWrites(path: string): Promise<number> {
   }
 }
 
-async function untilNobodyWrites(writers: string, waitMs: number): Promise<void> {
+async function untilNobodyWrites(writers: string, self: ProcessIdentity, waitMs: number): Promise<void> {
   const start = performance.now()
   for (const name of await readdir(writers)) {
-    for (;;) {
-      const pid = await livingWriter(join(writers, name))
+    for (let pauseMs = LOOK_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, LOOK_SLOWEST_MS)) {
+      const pid = await livingWriter(join(writers, name), self)
       if (pid === null) break
       if (performance.now() - start > waitMs)
-        throw new Error(`process ${pid} has been writing for ${waitMs} ms; continue it if it is stopped, or end it`)
-      await pause(LOOK_AGAIN_MS)
+        throw new Error(
+          `process ${pid} has been writing for ${waitMs} ms; continue it if it is stopped, or end it (if this folder is a copy, remove ${writers} from it)`,
+        )
+      await pause(pauseMs)
     }
   }
 }
 
 /** The process that is in a write by this file; null when there is none. */
-async function livingWriter(file: string): Promise<number | null> {
-  const text = await readFile(file, 'utf8').catch(() => null)
-  if (text === null) return null
+async function livingWriter(file: string, self: ProcessIdentity): Promise<number | null> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
   const holder = parseIdentity(text.slice(1))
-  if (!(await isAlive(file, holder, ownIdentity()))) {
+  if (!(await isAlive(file, holder, self))) {
     await rm(file, { force: true })
     return null
   }

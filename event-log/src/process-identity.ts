@@ -44,7 +44,9 @@ export function processStart(pid: number): string | null {
   if (process.platform === 'linux') return linuxProcessStart(pid)
   if (!pidExists(pid)) return null
   try {
-    const text = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', timeout: 5_000 })
+    // The same words whatever the time zone and language of whoever asks.
+    const env = { ...process.env, TZ: 'UTC', LC_ALL: 'C' }
+    const text = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', timeout: 5_000, env })
     return text.trim()
   } catch {
     return pidExists(pid) ? '' : null

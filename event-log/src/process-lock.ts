@@ -40,7 +40,7 @@ export class ProcessLockHeldError extends Error {
 const CLAIM = '.claim'
 const HELD = '.held'
 /** Only for holders whose pid can't be looked up from here (another container or machine): silence means death. */
-const HEARTBEAT_MS = 5_000
+export const HEARTBEAT_MS = 5_000
 const SILENT_MS = 30_000
 /** How long contenders that keep meeting each other step back and try again before they give up. */
 const CONTENTION_MS = 5_000
@@ -67,8 +67,8 @@ export async function acquireProcessLock(path: string, options: ProcessLockOptio
 }
 
 /** Whether a live process holds the lock or is about to; what dead ones left behind is deleted on the way. */
-export async function anyLiveClaim(path: string): Promise<boolean> {
-  return (await liveClaims(path, ownIdentity(), '')).length > 0
+export async function anyLiveClaim(path: string, self: ProcessIdentity): Promise<boolean> {
+  return (await liveClaims(path, self, '')).length > 0
 }
 
 export function isClaim(name: string): boolean {
@@ -80,15 +80,22 @@ async function tryOnce(path: string, self: ProcessIdentity): Promise<{ lock: Pro
   const early = (await liveClaims(path, self, '')).find((claim) => claim.held)
   if (early !== undefined) return { rival: early }
   const name = randomUUID()
-  await writeClaim(path, name, self)
-  const rivals = await liveClaims(path, self, name)
-  const rival = rivals.find((claim) => claim.held) ?? rivals[0]
-  if (rival !== undefined) {
+  try {
+    await writeClaim(path, name, self)
+    const rivals = await liveClaims(path, self, name)
+    const rival = rivals.find((claim) => claim.held) ?? rivals[0]
+    if (rival !== undefined) {
+      await rm(join(path, name + CLAIM), { force: true })
+      return { rival }
+    }
+    await writeFile(join(path, name + HELD), '')
+    return { lock: heldLock(path, name) }
+  } catch (error) {
+    // A claim that stays would be one of a live process for as long as this one lives.
     await rm(join(path, name + CLAIM), { force: true })
-    return { rival }
+    await rm(join(path, name + HELD), { force: true })
+    throw error
   }
-  await writeFile(join(path, name + HELD), '')
-  return { lock: heldLock(path, name) }
 }
 
 /** Written aside and renamed, so that nobody reads half a claim. */

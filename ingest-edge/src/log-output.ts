@@ -1,8 +1,8 @@
 /** Standard output for the log lines of edge and core. A log that can't be written must not end a process that can serve. */
 import { type DestinationStream, destination } from 'pino'
 
-/** Lines that wait for room; those that come then are dropped. */
-const WAITING_BYTES_MAX = 65_536
+/** Lines that wait for room; those that come then are dropped, and so is a single line of more than this. */
+const WAITING_BYTES_MAX = 1_048_576
 
 /** Each line tries those that wait again. Not asynchronous: pino would try for ever when the process ends. */
 export function logOutput(): DestinationStream {

@@ -19,6 +19,7 @@ export { type KafkaTarget, kafkaSettings, kafkaTarget } from './kafka-settings.t
 export { describeTopic, ensureTopic, type TopicSettings, type TopicState } from './kafka-topic.ts'
 export { DEFAULT_MAX_BYTES, DEFAULT_RETENTION_MS, type LmdbLogOptions } from './lmdb-log.ts'
 export { type LogSettings, openLog } from './open-log.ts'
+export { pidExists } from './process-identity.ts'
 export { acquireProcessLock, type ProcessLock, ProcessLockHeldError, type ProcessLockOptions } from './process-lock.ts'
 export { anonymousMemoryBytes } from './process-memory.ts'
 export { type GivenSchemaId, stampSchemaId } from './stamp-schema-id.ts'

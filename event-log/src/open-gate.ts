@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, futimes, openSync, readdirSync, writeSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ownIdentity, type ProcessIdentity } from './process-identity.ts'
 import { acquireProcessLock, anyLiveClaim, HEARTBEAT_MS, isAlive, isClaim, parseIdentity } from './process-lock.ts'
+import { readStateFile } from './state-file.ts'
 
 /**
  * Nobody writes while somebody opens. LMDB as lmdb 3.5.6 ships it takes the number of the newest transaction from the data
@@ -142,13 +143,8 @@ async function untilNobodyWrites(writers: string, self: ProcessIdentity, waitMs:
 
 /** The process that is in a write by this file; null when there is none. */
 async function livingWriter(file: string, self: ProcessIdentity): Promise<number | null> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
+  const text = await readStateFile(file)
+  if (text === null) return null
   const holder = parseIdentity(text.slice(1))
   if (!(await isAlive(file, holder, self))) {
     await rm(file, { force: true })

@@ -67,7 +67,7 @@ function linuxProcessStart(pid: number): string | null {
   return fields[19] ?? ''
 }
 
-function pidExists(pid: number): boolean {
+export function pidExists(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

@@ -92,10 +92,14 @@ async function tryOnce(path: string, self: ProcessIdentity): Promise<{ lock: Pro
     return { lock: heldLock(path, name) }
   } catch (error) {
     // A claim that stays would be one of a live process for as long as this one lives.
-    await rm(join(path, name + CLAIM), { force: true })
-    await rm(join(path, name + HELD), { force: true })
+    await removeClaim(path, name)
     throw error
   }
+}
+
+async function removeClaim(path: string, name: string): Promise<void> {
+  await rm(join(path, name + CLAIM), { force: true })
+  await rm(join(path, name + HELD), { force: true })
 }
 
 /** Written aside and renamed, so that nobody reads half a claim. */
@@ -127,8 +131,7 @@ function heldLock(path: string, name: string): ProcessLock {
     path,
     release: async () => {
       clearInterval(heartbeat)
-      await rm(claimFile, { force: true })
-      await rm(join(path, name + HELD), { force: true })
+      await removeClaim(path, name)
     },
   }
 }

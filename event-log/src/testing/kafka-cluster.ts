@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { pidExists } from '../process-identity.ts'
 
 export interface KafkaCluster {
   readonly brokers: readonly string[]
@@ -48,8 +49,8 @@ export async function startKafkaCluster(nodes: number, options: ClusterOptions =
   const end = async (node: number, signal: 'SIGKILL' | 'SIGTERM') => {
     const pid = await pidOf(node)
     // It may have ended by itself.
-    if (isAlive(pid)) process.kill(pid, signal)
-    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
+    if (pidExists(pid)) process.kill(pid, signal)
+    while (pidExists(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
   }
   const brokers = await start().catch(async (error: unknown) => {
     await remove()
@@ -67,14 +68,5 @@ export async function startKafkaCluster(nodes: number, options: ClusterOptions =
       await start()
     },
     remove,
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
   }
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePorts } from './free-ports.ts'
+import { freeProductPorts } from './free-ports.ts'
 import { ROOT, until } from './product.ts'
 import { type Figure, figure } from './report.ts'
 import { round } from './statistics.ts'
@@ -43,8 +43,7 @@ export async function* benchClone(): AsyncGenerator<Figure> {
 }
 
 async function startProduct(cwd: string, dataDir: string) {
-  const [edge = 0, api = 0, sql = 0] = await freePorts(3)
-  const ports = { EDGE_PORT: String(edge), API_PORT: String(api), SQL_PORT: String(sql) }
+  const { edge, api, env: ports } = await freeProductPorts()
   const child = spawn('npm', ['start', '--silent'], {
     cwd,
     env: { ...process.env, ...ports, ECOMIND_DATA_DIR: dataDir },

@@ -31,6 +31,12 @@ export async function freePort(): Promise<number> {
   return port
 }
 
+/** Those of a whole product, and the settings that give them to it. */
+export async function freeProductPorts() {
+  const [edge = 0, api = 0, sql = 0] = await freePorts(3)
+  return { edge, api, sql, env: { EDGE_PORT: String(edge), API_PORT: String(api), SQL_PORT: String(sql) } }
+}
+
 function listenAnywhere(): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer()

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePorts } from './free-ports.ts'
+import { freeProductPorts } from './free-ports.ts'
 import { type ListedProcess, memoryOf, processTree, proportionalMegabytes } from './process-cost.ts'
 import { pause, ROOT, until } from './product.ts'
 import { type Figure, figure } from './report.ts'
@@ -12,8 +12,7 @@ const SETTLE_MS = 15_000
 
 export async function* benchMemory(): AsyncGenerator<Figure> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ecomind-bench-'))
-  const [edge = 0, api = 0, sql = 0] = await freePorts(3)
-  const ports = { EDGE_PORT: String(edge), API_PORT: String(api), SQL_PORT: String(sql) }
+  const { edge, api, env: ports } = await freeProductPorts()
   const child = spawn('npm', ['start', '--silent'], {
     cwd: ROOT,
     env: { ...process.env, ...ports, ECOMIND_DATA_DIR: dataDir },

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Child, startChild } from '../start/child.ts'
-import { freePorts } from './free-ports.ts'
+import { freeProductPorts } from './free-ports.ts'
 import type { LoadPlan, LoadResult } from './load/load-plan.ts'
 import type { BenchOptions } from './options.ts'
 
@@ -37,14 +37,12 @@ export interface BenchSettings {
 
 export async function openBench(settings: BenchSettings = {}): Promise<Bench> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ecomind-bench-'))
-  const [edgePort = 0, apiPort = 0, sqlPort = 0] = await freePorts(3)
+  const { edge: edgePort, api: apiPort, sql: sqlPort, env: ports } = await freeProductPorts()
   const children: Child[] = []
   const env = {
     ...process.env,
     ECOMIND_DATA_DIR: dataDir,
-    EDGE_PORT: String(edgePort),
-    API_PORT: String(apiPort),
-    SQL_PORT: String(sqlPort),
+    ...ports,
     ...settings.env,
   }
   const sqlUrl = settings.sqlUrl ?? `http://127.0.0.1:${sqlPort}`

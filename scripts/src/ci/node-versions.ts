@@ -10,7 +10,7 @@ import { homedir, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { freePorts } from '../bench/free-ports.ts'
+import { freeProductPorts } from '../bench/free-ports.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 const VERSIONS = ['22', '24']
@@ -65,8 +65,7 @@ async function runTests(node: string, folder: string): Promise<Counts> {
 
 /** `npm start` under that Node on free ports; one event must come out of the API. */
 async function runProduct(node: string, folder: string): Promise<Counts> {
-  const [edge = 0, api = 0, sql = 0] = await freePorts(3)
-  const ports = { EDGE_PORT: String(edge), API_PORT: String(api), SQL_PORT: String(sql) }
+  const { edge, api, env: ports } = await freeProductPorts()
   const child = spawn(node, ['--import', 'tsx', join(ROOT, 'scripts/src/start/main.ts')], {
     cwd: ROOT,
     env: envOf(node, { ...ports, ECOMIND_DATA_DIR: join(folder, 'data') }),

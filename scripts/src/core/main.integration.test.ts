@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { freePorts } from '../bench/free-ports.ts'
+import { freeProductPorts } from '../bench/free-ports.ts'
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 test('the core starts, answers and stops with 0 when its log can not be written', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'core-main-'))
-  const [edge, api, sql] = await freePorts(3)
-  const ports = { EDGE_PORT: String(edge), API_PORT: String(api), SQL_PORT: String(sql) }
+  const { api, env: ports } = await freeProductPorts()
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
     env: { ...process.env, ...ports, ECOMIND_DATA_DIR: dir },
     stdio: ['ignore', openSync('/dev/full', 'w'), 'inherit'],

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pidExists } from '@ecomind/event-log'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../bench/free-ports.ts'
 import { type Child, startChild } from './child.ts'
@@ -84,19 +85,10 @@ test('an answer by another process does not make a part healthy that has ended',
   const { healthy, pid } = await launch("console.error('port is taken'); process.exit(1)", port)
   healthy.catch(() => {})
   await expect.poll(pid).toBeGreaterThan(0)
-  const ended = expect.poll(() => isAlive(pid())).toBe(false)
+  const ended = expect.poll(() => pidExists(pid())).toBe(false)
   await listenThere(port, (_, res) => void ended.then(() => res.end('{"checks":{}}')))
   await expect(healthy).rejects.toThrow(/^part ended with code 1\nport is taken$/)
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
 
 test('before a restart it is renewed; when that fails, what is there is run', async () => {
   const port = await freePort()

@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs'
 import { argv } from 'node:process'
 import { openLmdbLog } from '../lmdb-log.ts'
 import { numberedValue } from './numbered-value.ts'
+import { printLine } from './print-line.ts'
 import { randomSource } from './random-source.ts'
 
 /**
@@ -24,8 +24,7 @@ async function appendForEver(): Promise<never> {
       arrivedAtMs: Date.now(),
     }))
     const offset = await log.append(partition, records)
-    // Straight to the pipe: what the parent reads was acknowledged before the kill.
-    writeSync(1, `ack ${partition} ${offset} ${first} ${count}\n`)
+    await printLine(`ack ${partition} ${offset} ${first} ${count}`)
   }
 }
 

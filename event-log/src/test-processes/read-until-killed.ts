@@ -1,6 +1,6 @@
-import { writeSync } from 'node:fs'
 import { argv } from 'node:process'
 import { openLmdbLog } from '../lmdb-log.ts'
+import { printLine } from './print-line.ts'
 import { randomSource } from './random-source.ts'
 
 /**
@@ -16,7 +16,7 @@ async function readForEver(partition: number): Promise<never> {
   const committed = await member.committed(partition)
   let next = committed?.offset ?? 0
   if (committed !== null && committed.note !== `up to ${next}`) throw new Error(`note '${committed.note}' at ${next}`)
-  writeSync(1, `from ${partition} ${next}\n`)
+  await printLine(`from ${partition} ${next}`)
   for (;;) {
     const records = await member.read(partition, next, { maxRecords: 1 + random(300), maxBytes: 1e6, waitMs: 50 })
     const last = records.at(-1)
@@ -25,10 +25,10 @@ async function readForEver(partition: number): Promise<never> {
       if (kind !== 'ok' || offset !== next + index)
         throw new Error(`record ${offset} is ${kind}, wanted ${next + index}`)
     }
-    writeSync(1, `read ${partition} ${next} ${last.offset + 1}\n`)
+    await printLine(`read ${partition} ${next} ${last.offset + 1}`)
     next = last.offset + 1
     await member.commit(partition, next, `up to ${next}`)
-    writeSync(1, `committed ${partition} ${next}\n`)
+    await printLine(`committed ${partition} ${next}`)
   }
 }
 

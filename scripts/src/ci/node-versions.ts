@@ -19,6 +19,7 @@ const LOG_TESTS = { all: ['event-log/'], fast: ['event-log/src/lmdb-log.', 'even
 const VISIBLE_MS = 120_000
 const run = promisify(execFile)
 const fast = process.argv.includes('--fast')
+const countsFile = process.env['COUNTS_FILE']
 
 interface Counts {
   passed: number
@@ -42,7 +43,7 @@ async function installNode(version: string): Promise<string> {
 
 /** One vitest run under that Node; counted by the reporter in a file of its own. */
 async function runTests(node: string, folder: string): Promise<Counts> {
-  const countsFile = join(folder, 'counts')
+  const counts = join(folder, 'counts')
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
   const args = [
     vitest,
@@ -54,10 +55,11 @@ async function runTests(node: string, folder: string): Promise<Counts> {
     'ingest-edge/',
     ...LOG_TESTS[fast ? 'fast' : 'all'],
   ]
-  const code = await wait(
-    spawn(node, args, { cwd: ROOT, env: envOf(node, { COUNTS_FILE: countsFile }), stdio: 'inherit' }),
-  )
-  const text = existsSync(countsFile) ? readFileSync(countsFile, 'utf8') : ''
+  const code = await wait(spawn(node, args, { cwd: ROOT, env: envOf(node, { COUNTS_FILE: counts }), stdio: 'inherit' }))
+  const failures = `${counts}.failed`
+  if (existsSync(failures)) tellFailure(node, readFileSync(failures, 'utf8').trimEnd())
+  else if (code !== 0) tellFailure(node, `vitest ended with code ${code}`)
+  const text = existsSync(counts) ? readFileSync(counts, 'utf8') : ''
   const [passed = 0, failed = 0, skipped = 0] = (text.match(/\d+/g) ?? []).map(Number)
   // A run that ended badly without a failed test counts as one failure.
   return { passed, failed: code === 0 ? failed : Math.max(failed, 1), skipped }
@@ -84,11 +86,17 @@ async function runProduct(node: string, folder: string): Promise<Counts> {
     return { passed: 1, failed: 0, skipped: 0 }
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`)
+    tellFailure(node, `the whole product: ${(error as Error).message}`)
     return { passed: 0, failed: 1, skipped: 0 }
   } finally {
     child.kill('SIGINT')
     await ended
   }
+}
+
+/** What failed, for the end of CI's output (counts-reporter.ts). */
+function tellFailure(node: string, failure: string): void {
+  if (countsFile !== undefined) appendFileSync(`${countsFile}.failed`, `with ${node}:\n${failure}\n`)
 }
 
 /** That Node stands first in the path, for what starts `node` by its name. */
@@ -135,6 +143,5 @@ for (const version of given.length > 0 ? given : VERSIONS) {
 }
 const line = `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`
 process.stdout.write(`\n${line}\n`)
-const countsFile = process.env['COUNTS_FILE']
 if (countsFile !== undefined) appendFileSync(countsFile, `${line}\n`)
 if (total.failed > 0 || total.passed === 0) process.exitCode = 1

@@ -2,8 +2,7 @@
  * Adds batches to a dedupe index without end: `index-until-killed.ts <dir> <seed>`. Goes on where the index knows the
  * log to. Prints the marker's offset behind every add.
  */
-import { writeSync } from 'node:fs'
-import { argv } from 'node:process'
+import { argv, stdout } from 'node:process'
 import { pino } from 'pino'
 import { openSegmentIndex } from '../segment-index/open-segment-index.ts'
 import { addCopies } from './index-tools.ts'
@@ -17,6 +16,6 @@ for (;;) {
   const offset = from + 1 + random(random(4) === 0 ? 2000 : 100)
   await addCopies(index, killedBatch(from, offset), { generation: KILLED_GENERATION, partitions: 2, offset })
   await index.dropBefore(dayOf(offset) - KILLED_DAYS)
-  // Straight to the pipe: what the parent reads was added before the kill.
-  writeSync(1, `${offset}\n`)
+  // What the parent reads was added before the kill.
+  await new Promise((resolve) => stdout.write(`${offset}\n`, resolve))
 }

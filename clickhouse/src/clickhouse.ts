@@ -1,6 +1,7 @@
 /**
  * How the rest of the product talks to ClickHouse, in process (chdb) or over HTTP. One connection of one role:
- * statements of one connection run one after the other, so the loader, the API and analysts have one each.
+ * statements of one connection run one after the other, so the loader, the API and analysts have one each; but questions of
+ * the API, which may run side by side.
  */
 
 /** A value bound to `{name:Type}` in the text; never concatenated into it. */
@@ -12,6 +13,11 @@ export interface QueryLimits {
   /** Rows the answer may have; more is an error, never a silent cut. */
   readonly maxResultRows?: number
   readonly maxMemoryBytes?: number
+  /**
+   * True: may be answered from the sums that a rollup keeps beside its rows (migrations/0009). Without it from the rows, as
+   * all that checks, copies or makes rollups must be.
+   */
+  readonly projections?: boolean
 }
 
 export interface Statement {

@@ -28,6 +28,7 @@ export { type AppliedFactorSet, type AppliedRecord, publishFactorSet, readFactor
 export { FOOTPRINT_COLUMNS } from './footprint-columns.ts'
 export type { HttpTarget, HttpTls } from './http-target.ts'
 export { insertUsageRows } from './insert-usage-rows.ts'
+export { mendProjections } from './mend-projections.ts'
 export { MigrationError, migrate } from './migrate.ts'
 export { MINUTE_STRIDE, type MinuteColumns, PLAIN_COUNTS, WIDE_SUMS } from './minute-layout.ts'
 export { encodeMinuteRows } from './minute-rows.ts'

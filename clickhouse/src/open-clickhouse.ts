@@ -13,6 +13,9 @@ import type { HttpTarget } from './http-target.ts'
  */
 export type ClickHouseRole = 'loader' | 'api' | 'upkeep' | 'analyst'
 
+/** Questions that the engine in process answers side by side. */
+const API_LANES = 3
+
 export type ClickHouseTarget = EmbeddedTarget | HttpTarget
 
 export interface EmbeddedTarget {
@@ -42,7 +45,8 @@ export async function openClickHouse(target: ClickHouseTarget, options: OpenOpti
 
 async function connect(target: ClickHouseTarget, role: ClickHouseRole): Promise<ClickHouse> {
   if (target.kind === 'embedded') {
-    return new ChdbClickHouse(await acquireEngine(target.dataDir, target.spoolDir), role)
+    const lanes = role === 'api' ? API_LANES : 1
+    return new ChdbClickHouse(await acquireEngine(target.dataDir, target.spoolDir), role, lanes)
   }
   if (target.cluster === undefined) return new HttpClickHouse(target)
   const server = new HttpClickHouse(target, {

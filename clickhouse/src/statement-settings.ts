@@ -44,7 +44,10 @@ export const INSERT_SETTINGS: Settings = {
 
 /** Limits as settings; each one ends the statement with an error, never with a part of the answer. */
 export function querySettings(limits: QueryLimits = {}): Settings {
-  const settings: Record<string, string | number> = { ...ANSWER_SETTINGS }
+  const settings: Record<string, string | number> = {
+    ...ANSWER_SETTINGS,
+    optimize_use_projections: limits.projections === true ? 1 : 0,
+  }
   if (limits.maxExecutionMs !== undefined) {
     settings['max_execution_time'] = limits.maxExecutionMs / 1000
     settings['timeout_overflow_mode'] = 'throw'

@@ -18,6 +18,7 @@ import type { RunningFactors } from './overrides/running-factors.ts'
 import type { Erasures } from './privacy/erasures.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import type { SignIn } from './sign-in/sign-in.ts'
+import type { RankingMemory } from './usage/ranking-memory.ts'
 
 export type HealthCheck = Health['checks'][string]
 
@@ -64,6 +65,7 @@ export interface ApiContext {
   readonly inFlight: (orgIds: readonly string[]) => Promise<readonly InFlightHour[]>
   readonly healthChecks: Readonly<Record<string, () => Promise<HealthCheck>>>
   readonly factors: FactorLibrary
+  readonly rankings: RankingMemory
   readonly control: Control
   /** Null where there is no control store. */
   readonly audit: AuditDesk | null

@@ -36,7 +36,7 @@ export class FactorLibrary {
 
   /** The kinship of all factors in these rows. A factor of a set that is not known is a class of its own. */
   async kinshipsOf(rows: readonly UsageRow[]): Promise<KinshipOf> {
-    const ids = new Set(rows.flatMap((r) => r.sums.factor_sets))
+    const ids = new Set(rows.flatMap((row) => row.factors.map(([, factorSet]) => factorSet)))
     const sets = new Map<string, FactorSet | null>()
     for (const id of ids) sets.set(id, await this.get(id))
     return (setId, factorId) => {

@@ -173,6 +173,10 @@ describe('pseudonyms', () => {
         peopleIn(veiled).includes(p),
       ),
     ).toBe(true)
+    const largest = await usage('viewer', 'group_by=user&limit=1&order_by=calls')
+    const most = Math.max(...named.items.map((i) => i.calls))
+    expect(largest.items.map((i) => i.calls)).toEqual([most])
+    expect(peopleIn(veiled)).toContain(largest.items[0]?.user_id)
     const [first] = veiled.items
     const filtered = await usage('viewer', `filter=user:${first?.user_id}`)
     expect(filtered.totals.calls).toBe(first?.calls)
@@ -211,6 +215,18 @@ describe('pseudonyms', () => {
 })
 
 describe('a minimum of people', () => {
+  test('also of a period that another is compared with', async () => {
+    settings = { people_min: 3 }
+    const alone = ofA.toSorted((a, b) => a.ts - b.ts)[0]
+    if (alone === undefined) throw new Error('no rows')
+    const [fromMs, endMs] = [Math.floor(alone.ts / 60_000) * 60_000, Math.floor(alone.ts / 60_000) * 60_000 + 60_000]
+    const people = new Set(ofA.filter((r) => r.ts >= fromMs && r.ts < endMs).map((r) => r.user_id))
+    expect(people.size).toBeLessThan(3)
+    const compare = `compare=${new Date(fromMs).toISOString()}..${new Date(endMs).toISOString()}`
+    for (const more of ['', '&limit=2'])
+      expect((await ask('viewer', `/v1/usage?${PERIOD}&group_by=user&${compare}${more}`)).status).toBe(403)
+  })
+
   test('keeps breakdowns of fewer people and of chosen ones from whoever may not know people', async () => {
     settings = { people_min: 3 }
     expect((await usage('viewer', 'group_by=user')).items).toHaveLength(USERS.length)
@@ -233,7 +249,12 @@ describe('a minimum of people', () => {
     expect((await ask('viewer', `/v1/usage?${PERIOD}&${small}`)).status).toBe(
       people.size === 0 || people.size >= 3 ? 200 : 403,
     )
+    // The largest one of enough people may be shown, and of too few none.
+    const one = await usage('viewer', 'group_by=user&limit=1')
+    expect([one.items.length, one.group_count, one.totals.calls]).toEqual([1, USERS.length, ofA.length])
     settings = { people_min: USERS.length + 1 }
+    expect((await ask('viewer', `/v1/usage?${PERIOD}&group_by=user&limit=1`)).status).toBe(403)
+    expect((await ask('viewer', `/v1/usage?${PERIOD}&group_by=model&limit=1`)).status).toBe(200)
     expect((await ask('viewer', `/v1/usage?${PERIOD}&group_by=user`)).status).toBe(403)
     expect((await ask('teamAnalyst', `/v1/events?${PERIOD}`)).status).toBe(403)
     expect((await ask('viewer', `/v1/usage?${PERIOD}&group_by=model`)).status).toBe(200)

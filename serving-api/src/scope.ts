@@ -140,8 +140,12 @@ export class OrgScope {
     this.#underWay.questions++
     this.#underWay.byOrg.set(this.orgId, own + 1)
     try {
-      const rows = await clickhouse.query<Row>(this.#statementOf(question), { ...limits, ...question.limits })
-      if (question.people === 'listed') this.#requirePeople(countPeople(rows))
+      const rows = await clickhouse.query<Row>(this.#statementOf(question), {
+        projections: true,
+        ...limits,
+        ...question.limits,
+      })
+      if (question.people === 'listed') this.#requirePeople((question.countPeople ?? countPeople)(rows))
       return question.read(rows)
     } finally {
       this.#underWay.questions--

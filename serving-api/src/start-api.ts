@@ -21,6 +21,7 @@ import type { RunningFactors } from './overrides/running-factors.ts'
 import type { Erasures } from './privacy/erasures.ts'
 import type { Recomputations } from './recomputation/recomputations.ts'
 import { ScopeKeeper } from './scope.ts'
+import { RankingMemory } from './usage/ranking-memory.ts'
 import { reportBasis } from './usage/report-basis.ts'
 
 export interface ApiDeps {
@@ -147,6 +148,7 @@ function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane, au
     control,
     audit,
     factors: new FactorLibrary(deps.loadFactorSet),
+    rankings: new RankingMemory(),
     runningFactors: deps.runningFactors ?? null,
     recomputations: deps.recomputations ?? null,
     erasures: deps.erasures ?? null,

@@ -8,8 +8,10 @@ import {
   GROUP_FIELDS,
   type GroupField,
   type Numbers,
+  RANKED,
   today,
   type UsageAnswer,
+  type UsageItem,
   usageAnswer,
 } from '@ecomind/schemas'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -268,6 +270,51 @@ describe('/v1/usage', () => {
     )
   })
 
+  test(`limit answers the largest groups with the numbers they have without it, and the totals of all (seed ${SEED})`, async () => {
+    for (let i = 0; i < 12; i++) {
+      const field = pick(random, ['user_id', 'model', 'team_id', 'region'] as const)
+      const by = pick(random, RANKED)
+      const limit = pick(random, [1, 2, 3, 1000])
+      const q = { ...randomQuestion(), groupBy: [field], window: pick(random, ['1d', undefined] as const) }
+      const fromTo = { from: new Date(q.fromMs).toISOString(), to: new Date(q.toMs).toISOString() }
+      const url = `${urlOf(q, fromTo)}&compare=previous`
+      const all = usageAnswer.parse((await api.get(url)).json)
+      const limited = await api.get(`${url}&limit=${limit}${by === 'co2_kg' ? '' : `&order_by=${by}`}`)
+      expect(limited.status, `${url}\n${limited.text}`).toBe(200)
+      const answer = usageAnswer.parse(limited.json)
+      // The groups of last time are guessed, and right.
+      expect((await api.get(`${url}&limit=${limit}${by === 'co2_kg' ? '' : `&order_by=${by}`}`)).json).toEqual(answer)
+      const whole = await askUsage({ ...q, window: undefined })
+      const nameOf = (item: UsageItem): string => item[field] ?? ''
+      const ranked = whole.items.toSorted((a, b) => b[by] - a[by] || (nameOf(a) < nameOf(b) ? -1 : 1)).map(nameOf)
+      const top = ranked.slice(0, limit)
+      const inOrder = (items: readonly UsageItem[]) =>
+        items
+          .filter((item) => top.includes(nameOf(item)))
+          .toSorted(
+            (a, b) => a.window_start.localeCompare(b.window_start) || top.indexOf(nameOf(a)) - top.indexOf(nameOf(b)),
+          )
+      expect(answer.items, url).toEqual(inOrder(all.items))
+      expect(answer.totals).toEqual(all.totals)
+      expect(answer.group_count).toBe(ranked.length)
+      expect(answer.compare?.items).toEqual(inOrder(all.compare?.items ?? []))
+      expect(answer.compare?.totals).toEqual(all.compare?.totals)
+    }
+  })
+
+  test.each([
+    ['limit=0&group_by=user', 'limit'],
+    ['limit=1001&group_by=user', 'limit'],
+    ['limit=3', 'limit'],
+    ['limit=3&group_by=user,model', 'limit'],
+    ['order_by=kwh&group_by=user', 'order_by'],
+    ['limit=3&order_by=latency&group_by=user', 'order_by'],
+  ])('%s is refused, naming %s', async (query, field) => {
+    const answer = await api.get(`/v1/usage?org_id=org_demo&from=2025-09-01&to=2025-09-02&${query}`)
+    expect(answer.status).toBe(400)
+    expect(answer.json).toMatchObject({ error: { code: 'invalid_parameter', field } })
+  })
+
   test('more rows than a question may have are an error of the engine, told as result_too_large, never a cut', async () => {
     const scope = await localScope({ clickhouse, questionsMax: 1 })
     const wide = usageQuestion({
@@ -312,6 +359,26 @@ describe('/v1/usage', () => {
       [1, 'revised'],
       [1, 'final'],
     ])
+  })
+
+  test('limit sees at once that another group has become the largest', async () => {
+    const [first] = rows
+    if (first === undefined) throw new Error('no rows')
+    const tsMs = FROM_MS - 30 * 3_600_000
+    const fromTo = { from: new Date(tsMs).toISOString(), to: new Date(tsMs + 3_600_000).toISOString() }
+    const url = `${urlOf({ fromMs: 0, toMs: 0, window: undefined, tz: 'UTC', groupBy: ['user_id'], keep: {}, drop: {} }, fromTo)}&limit=1&order_by=calls`
+    const largest = async () => {
+      const { items, totals, group_count } = usageAnswer.parse((await api.get(url)).json)
+      return [items.map((item) => [item.user_id, item.calls]), totals.calls, group_count]
+    }
+    expect(await largest()).toEqual([[], 0, 0])
+    for (const [i, user_id] of ['ada', 'bob', 'bob', 'ada', 'ada'].entries()) {
+      const row = { ...first, ts: tsMs, event_id: `one-${i}`, user_id, log_offset: 91_000 + i }
+      await insertUsageRows(clickhouse, [row], `one-${i}`)
+      const calls = { ada: [1, 1, 1, 2, 3][i] ?? 0, bob: [0, 1, 2, 2, 2][i] ?? 0 }
+      const wanted = calls.bob > calls.ada ? ['bob', calls.bob] : ['ada', calls.ada]
+      expect(await largest()).toEqual([[wanted], i + 1, i === 0 ? 1 : 2])
+    }
   })
 
   test('more items than the limit are refused, with the window that fits', async () => {

@@ -68,6 +68,10 @@ export const groupNames = z.object({
 export const WINDOWS = ['1m', '15m', '1h', '1d'] as const
 export type WindowSize = (typeof WINDOWS)[number]
 
+/** What groups can be ranked by. */
+export const RANKED = ['calls', 'tokens_in', 'tokens_out', 'kwh', 'water_l', 'co2_kg'] as const
+export type Ranked = (typeof RANKED)[number]
+
 export const usageItem = numbers
   .extend({
     window_start: rfc3339,
@@ -81,9 +85,10 @@ export const usageAnswer = z
     items: z
       .array(usageItem)
       .describe(
-        'ascending by window_start, then by the group fields; without `window` one item per group for the whole period',
+        'ascending by window_start, then by the group fields (with `limit` the largest group first); without `window` one item per group for the whole period',
       ),
-    totals: numbers,
+    totals: numbers.describe('of all groups, also of those that `limit` leaves out'),
+    group_count: z.number().int().optional().describe('with `limit`: how many groups have calls'),
     compare: z.object({ from: rfc3339, to: rfc3339, totals: numbers, items: z.array(usageItem) }).optional(),
     from: rfc3339,
     to: rfc3339,

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { copyFile, link, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FILL, type FilledDays, fillDays, today } from './query-data.ts'
+import { type FilledDays, fillDays, fillStatement, today } from './query-data.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../clickhouse/migrations', import.meta.url))
 const HASH_DIGITS = 12
@@ -17,7 +17,7 @@ const WRITTEN_ONCE = /\.bin$/
 
 /** Tables of other migrations or rows of another statement are other data. */
 function dataKey(rows: number, days: number): string {
-  const hash = createHash('sha256').update(FILL)
+  const hash = createHash('sha256').update(fillStatement())
   for (const name of readdirSync(MIGRATIONS).sort()) hash.update(name).update(readFileSync(join(MIGRATIONS, name)))
   return `days-${days}-rows-${rows}-${hash.digest('hex').slice(0, HASH_DIGITS)}`
 }

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { type ClickHouse, migrate, openClickHouse } from '@ecomind/clickhouse'
+import { loadDefaultFactorSet } from '@ecomind/footprint/node'
 import { insertMinutes, madeCoefficients } from './made-rows.ts'
 
 export const DAY_MS = 86_400_000
@@ -29,9 +30,10 @@ export async function fillDays(folder: string, { firstDay, days, rowsPerDay }: F
   )
   try {
     await migrate(ch)
+    const statement = fillStatement()
     for (let day = firstDay; day < firstDay + days; day++) {
       for (let from = 0; from < rowsPerDay; from += CHUNK_ROWS)
-        await fill(ch, day, from, Math.min(CHUNK_ROWS, rowsPerDay - from), rowsPerDay)
+        await fill(ch, statement, day, from, Math.min(CHUNK_ROWS, rowsPerDay - from), rowsPerDay)
       if (rowsPerDay > CHUNK_ROWS) process.stderr.write(`  day ${day - firstDay + 1} of ${days} is made\n`)
     }
     // The background would come to this within the hours that these days stand for.
@@ -41,9 +43,16 @@ export async function fillDays(folder: string, { firstDay, days, rowsPerDay }: F
   }
 }
 
-async function fill(ch: ClickHouse, day: number, from: number, count: number, rowsPerDay: number): Promise<void> {
+async function fill(
+  ch: ClickHouse,
+  text: string,
+  day: number,
+  from: number,
+  count: number,
+  rowsPerDay: number,
+): Promise<void> {
   await ch.command({
-    text: FILL,
+    text,
     params: { day, from, count, per_day: rowsPerDay, day_ms: day * DAY_MS },
   })
   const first = day * 1_000_000 + Math.floor(from / 100)
@@ -58,22 +67,49 @@ async function fill(ch: ClickHouse, day: number, from: number, count: number, ro
   })
 }
 
+const MODELS = [
+  ['openai', 'gpt-4o'],
+  ['openai', 'gpt-4o-mini'],
+  ['openai', 'gpt-4.1'],
+  ['openai', 'o3'],
+  ['anthropic', 'claude-3-5-sonnet'],
+  ['anthropic', 'claude-3-5-haiku'],
+  ['google', 'gemini-2.5-flash'],
+  ['google', 'gemini-2.5-pro'],
+  ['mistral', 'mistral-large-2'],
+  ['deepseek', 'deepseek-v3'],
+  ['meta', 'llama-3.1-70b'],
+  ['meta', 'llama-3.1-8b'],
+] as const
+
+/** Each model with the factor that the product would give it, so that an answer combines their ranges as it does there. */
+function madeModels(): { readonly factorSet: string; readonly list: string } {
+  const set = loadDefaultFactorSet()
+  const tuples = MODELS.map(([provider, model]) => {
+    const { factor } = set.resolveFactor(provider, model)
+    return `('${provider}', '${model}', '${factor.id}')`
+  })
+  return { factorSet: set.id, list: tuples.join(', ') }
+}
+
 /** Part of the key of a cached folder: other text, other rows. */
-export const FILL = `INSERT INTO ecomind.usage_events
+export function fillStatement(): string {
+  const { factorSet, list } = madeModels()
+  return `INSERT INTO ecomind.usage_events
   (org_id, event_id, user_id, team_id, project_id, source, provider, model, region, ts, arrived_at, tokens_in, tokens_out,
    tokens_source, factor_set, factor_id, factor_match, grid_id, grid_match, quality, coefficients, watermark_at,
    log_generation, log_offset, log_index, content_hash)
   WITH cityHash64({day:UInt32}, number) AS h, cityHash64({day:UInt32}, intDiv(number, 240)) AS hs, hs % 2000 AS u,
     intDiv(number * 24, {per_day:UInt64}) AS hour, (hs + intDiv(number, 10)) % 60 AS minute,
     toUInt32(50 + bitShiftRight(h, 20) % 2000) AS tin, toUInt32(10 + bitShiftRight(h, 40) % 600) AS tout,
-    ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'o3', 'claude-3-5-sonnet', 'claude-3-5-haiku', 'gemini-2.5-flash',
-     'gemini-2.5-pro', 'mistral-large-2', 'deepseek-v3', 'llama-3.1-70b', 'llama-3.1-8b'][1 + (u + bitShiftRight(hs, 50) % 3) % 12] AS m
+    [${list}][1 + (u + bitShiftRight(hs, 50) % 3) % ${MODELS.length}] AS m
   SELECT 'org_demo', toString(generateUUIDv7(number)), concat('user_', toString(u)), concat('team_', toString(u % 20)), '', 'sdk',
-    'openai', m, ['US-CAISO', 'FR', 'DE'][1 + u % 3],
+    m.1, m.2, ['US-CAISO', 'FR', 'DE'][1 + u % 3],
     fromUnixTimestamp64Milli({day_ms:Int64}, 'UTC')
       + toIntervalMillisecond((hour * 60 + minute) * 60000 + bitShiftRight(h, 8) % 60000) AS at,
-    at, tin, tout, 'provider', 'bench', m, 'exact', 'FR', 'exact', 'measured',
+    at, tin, tout, 'provider', '${factorSet}', m.3, 'exact', 'FR', 'exact', 'measured',
     ${madeCoefficients()},
     toDateTime(intDiv({day_ms:Int64}, 1000), 'UTC'), 1, {day:UInt32} * 1000000 + intDiv(number, 100), number % 100, toUInt32(h)
   FROM numbers({from:UInt64}, {count:UInt64})
   SETTINGS insert_deduplicate = 0, max_block_size = 1048576, min_insert_block_size_rows = 1048576`
+}

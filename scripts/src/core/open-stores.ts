@@ -5,6 +5,7 @@ import {
   type Authenticate,
   type ClickHouse,
   type ClickHouseTarget,
+  mendProjections,
   migrate,
   openAnalystDesk,
   openAnalystSql,
@@ -70,6 +71,8 @@ export async function openTables(target: ClickHouseTarget, progress: (text: stri
   await requireServer(loaderConnection, target)
   progress('bringing the tables up to date')
   await migrate(loaderConnection)
+  for (const made of await mendProjections(loaderConnection))
+    progress(`made sums again that a power cut broke: ${made}`)
   progress('probing that nothing can be counted twice')
   await requireSafety(loaderConnection)
   const set = loadDefaultFactorSet()

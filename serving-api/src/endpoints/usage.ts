@@ -1,14 +1,27 @@
 /** `GET /v1/usage`: windows and breakdowns of a period, and beside them those of another one. */
-import { usageAnswer } from '@ecomind/schemas'
+import { RANKED, usageAnswer } from '@ecomind/schemas'
 import { z } from 'zod'
+import { invalidParameter } from '../http/api-error.ts'
 import { orgRoute } from '../http/route.ts'
-import { compare, filterList, from, generation, groups, orgId, to, tz, windowSize } from '../parameters/shapes.ts'
+import {
+  compare,
+  countUpTo,
+  filterList,
+  from,
+  generation,
+  groups,
+  orgId,
+  to,
+  tz,
+  windowSize,
+} from '../parameters/shapes.ts'
 import { periodOf } from '../parameters/times.ts'
 import { isoPeriod, type Period } from '../time/windows.ts'
 import { comparePeriod } from '../usage/compare-period.ts'
 import { generationOf } from '../usage/generation-of.ts'
+import { type LargestReport, LIMIT_MAX, reportLargest } from '../usage/largest-groups.ts'
 import { reportBasis } from '../usage/report-basis.ts'
-import { reportUsage, USAGE_ITEMS_MAX } from '../usage/usage-report.ts'
+import { reportUsage, USAGE_ITEMS_MAX, type UsageReport } from '../usage/usage-report.ts'
 
 export const usageRoute = orgRoute({
   permission: 'usage:read',
@@ -31,32 +44,49 @@ export const usageRoute = orgRoute({
     group_by: groups,
     filter: filterList,
     compare,
+    limit: countUpTo(LIMIT_MAX).describe(
+      `only the groups that are largest over the period, 1 to ${LIMIT_MAX}; \`totals\` stay those of all, \`compare\` has the same groups. Wants one field in \`group_by\``,
+    ),
+    order_by: z
+      .enum(RANKED, { message: `one of ${RANKED.join(', ')} is wanted` })
+      .optional()
+      .describe('what `limit` ranks by; default co2_kg'),
     generation,
     tz,
   }),
   answer: usageAnswer,
   errors: ['invalid_parameter', 'not_found', 'result_too_large', 'overloaded', 'database_unavailable', 'query_timeout'],
   handle: async (context, scope, { query }) => {
+    if (query.order_by !== undefined && query.limit === undefined)
+      throw invalidParameter('order_by', 'limit is wanted beside it')
     const zone = query.tz ?? scope.tz
     const period = periodOf(query.from, query.to, zone)
     const other = query.compare === undefined ? undefined : comparePeriod(query.compare, period, zone)
     const basis = await reportBasis(context)
-    const generationMax = generationOf(context, scope, query.generation)
-    const ask = (p: Period) =>
-      reportUsage(scope, basis, {
-        period: p,
-        tz: zone,
-        window: query.window,
-        groupBy: query.group_by ?? [],
-        filters: query.filter ?? [],
-        generationMax,
-      })
-    const report = await ask(period)
-    const compared = other === undefined ? undefined : { ...isoPeriod(other), ...(await ask(other)) }
+    const request = {
+      tz: zone,
+      window: query.window,
+      groupBy: query.group_by ?? [],
+      filters: query.filter ?? [],
+      generationMax: generationOf(context, scope, query.generation),
+    }
+    const largest =
+      query.limit === undefined
+        ? null
+        : { limit: query.limit, by: query.order_by ?? 'co2_kg', memory: context.rankings }
+    const ask = async (p: Period, chosen?: readonly string[]): Promise<UsageReport & Partial<LargestReport>> =>
+      largest === null
+        ? await reportUsage(scope, basis, { ...request, period: p })
+        : await reportLargest(scope, basis, { ...request, period: p }, largest, chosen)
+    const { items, totals, values, groupCount } = await ask(period)
+    const compared = other === undefined ? undefined : await ask(other, values)
     return {
-      items: report.items,
-      totals: report.totals,
-      ...(compared === undefined ? {} : { compare: compared }),
+      items,
+      totals,
+      ...(groupCount === undefined ? {} : { group_count: groupCount }),
+      ...(other === undefined || compared === undefined
+        ? {}
+        : { compare: { ...isoPeriod(other), items: compared.items, totals: compared.totals } }),
       ...isoPeriod(period),
       tz: zone,
       watermark: basis.watermarkMs === null ? null : new Date(basis.watermarkMs).toISOString(),

@@ -46,8 +46,11 @@ export class DecimalSums {
   /** The double nearest to the sum. */
   toNumber(i: number): number {
     const whole = this.#pairs[2 * i] as number
-    if (this.#large === null && Math.abs(whole) <= NEAR_MAX)
-      return (whole * UNITS + (this.#pairs[2 * i + 1] as number)) / UNITS
+    const parts = this.#pairs[2 * i + 1] as number
+    if (this.#large === null) {
+      if (parts === 0) return whole
+      if (Math.abs(whole) <= NEAR_MAX) return (whole * UNITS + parts) / UNITS
+    }
     return toNumber(this.toUnits(i))
   }
 

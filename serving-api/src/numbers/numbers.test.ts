@@ -4,7 +4,7 @@ import { parseDecimal, toNumber } from './decimal.ts'
 import { DecimalSums } from './decimal-sums.ts'
 import { qualityOf } from './quality.ts'
 import { statusOf } from './status.ts'
-import { type UsageSumColumns, UsageSums } from './usage-sums.ts'
+import { type FactorSums, UsageSums } from './usage-sums.ts'
 
 const SEED = 4711
 const unitsUpTo = (max: bigint) => fc.bigInt({ min: -max, max })
@@ -102,34 +102,13 @@ describe('statusOf', () => {
 describe('UsageSums', () => {
   const kinds = { a: 'large', b: 'large', c: 'small' } as const
   const kinshipOf = (_set: string, id: string) => ({ class: kinds[id as keyof typeof kinds], model: id })
-  const row = (factors: readonly (readonly [string, number, number, number])[]): UsageSumColumns => {
-    const at = (i: 1 | 2 | 3): string[] => factors.map((f) => (f[i] / 1e6).toFixed(6))
-    const bounds = { central: at(1), low: at(2), high: at(3) }
-    return {
-      calls: '2',
-      tokens_in: '9007199254740993',
-      tokens_out: '0',
-      tokens_cache_read: '0',
-      tokens_cache_write: '0',
-      tokens_reasoning: '0',
-      calls_measured: '2',
-      calls_unknown: '0',
-      water_l_onsite: '0',
-      co2_kg_use: '0',
-      factor_ids: factors.map((f) => f[0]),
-      factor_sets: factors.map(() => 'set'),
-      kwh_by_factor: bounds.central,
-      kwh_low_by_factor: bounds.low,
-      kwh_high_by_factor: bounds.high,
-      water_l_by_factor: bounds.central,
-      water_l_low_by_factor: bounds.low,
-      water_l_high_by_factor: bounds.high,
-      co2_kg_by_factor: bounds.central,
-      co2_kg_low_by_factor: bounds.low,
-      co2_kg_high_by_factor: bounds.high,
-    }
-  }
-  const numbersOf = (...rows: UsageSumColumns[]) => {
+  const counts = ['2', '9007199254740993', '0', '0', '0', '0', '2', '0']
+  const row = (factors: readonly (readonly [string, number, number, number])[]): FactorSums[] =>
+    factors.map(([id, ...range]) => {
+      const bounds = range.map((millionths) => (millionths / 1e6).toFixed(6))
+      return [id, 'set', ...counts, '0', '0', ...bounds, ...bounds, ...bounds]
+    })
+  const numbersOf = (...rows: FactorSums[][]) => {
     const sums = new UsageSums()
     for (const r of rows) sums.add(r)
     return sums.toNumbers(kinshipOf)

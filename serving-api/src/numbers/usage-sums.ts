@@ -21,21 +21,17 @@ const COUNTS = [
 const PARTS = ['water_l_onsite', 'co2_kg_use'] as const
 const QUANTITIES = ['kwh', 'water_l', 'co2_kg'] as const
 
-type CountName = (typeof COUNTS)[number]
-type PartName = (typeof PARTS)[number]
-type Quantity = (typeof QUANTITIES)[number]
-type BoundName = Quantity | `${Quantity}_low` | `${Quantity}_high`
-
-const BOUNDS: readonly BoundName[] = QUANTITIES.flatMap((q) => [q, `${q}_low`, `${q}_high`] as const)
+const BOUNDS = QUANTITIES.flatMap((q) => [q, `${q}_low`, `${q}_high`] as const)
 const BOUNDS_EACH = BOUNDS.length / QUANTITIES.length
 
-/** The columns that questions about usage answer: counts as text, and one array element per factor. */
-export type UsageSumColumns = Readonly<Record<CountName, string>> &
-  Readonly<Record<PartName, string>> & {
-    readonly factor_ids: readonly string[]
-    /** The factor set each factor was last seen in. */
-    readonly factor_sets: readonly string[]
-  } & Readonly<Record<`${BoundName}_by_factor`, readonly string[]>>
+/** What a question about usage sums up, in the order in which it answers. */
+export const SUMMED = [...COUNTS, ...PARTS, ...BOUNDS] as const
+export const isCount = (column: string): boolean => (COUNTS as readonly string[]).includes(column)
+const BOUNDS_AT = COUNTS.length + PARTS.length
+
+/** A factor of a group: its id, the factor set it was last seen in, and the sums of SUMMED as text. */
+export type FactorSums = readonly [factorId: string, factorSet: string, ...sums: string[]]
+const SUMS_FROM = 2
 
 /** How errors of a factor are correlated: fully with those of the same model, partly inside a class. */
 export interface FactorKinship {
@@ -47,64 +43,53 @@ export type KinshipOf = (factorSet: string, factorId: string) => FactorKinship
 
 interface Factor {
   readonly id: string
-  readonly set: string
-  /** Where its sums begin in `#bounds`. */
+  set: string
+  /** Where its sums begin. */
   readonly at: number
 }
 
-/** Sums that a row states as they are: central values, and parts of them. */
-const EXACT = [...QUANTITIES, 'water_l_onsite', 'water_l_offsite', 'co2_kg_use', 'co2_kg_embodied'] as const
+/** Sums that an item states as they are: counts, parts, central values, and what is left of those without their part. */
+const EXACT = [...COUNTS, ...PARTS, ...QUANTITIES, 'water_l_offsite', 'co2_kg_embodied'] as const
 const EXACT_AT = Object.fromEntries(EXACT.map((name, i) => [name, i])) as Record<(typeof EXACT)[number], number>
-const [ONSITE, USE] = [0, 1]
 
 export class UsageSums {
-  readonly #counts = Object.fromEntries(COUNTS.map((name) => [name, 0n])) as Record<CountName, bigint>
-  /** In the order of PARTS. */
-  readonly #parts = new DecimalSums(PARTS.length)
   readonly #byFactor = new Map<string, Factor>()
-  /** For each factor its sums in the order of BOUNDS. */
-  readonly #bounds = new DecimalSums(0)
+  /** For each factor its sums in the order of SUMMED. */
+  readonly #sums = new DecimalSums(0)
 
-  add(row: UsageSumColumns): void {
-    for (const name of COUNTS) this.#counts[name] += BigInt(row[name])
-    for (const [i, name] of PARTS.entries()) this.#parts.add(i, row[name])
-    const factors = row.factor_ids.map((id, f) => this.#factorOf(id, row.factor_sets[f] ?? ''))
-    this.#bounds.extendTo(BOUNDS.length * this.#byFactor.size)
-    for (const [i, bound] of BOUNDS.entries()) {
-      const column = row[`${bound}_by_factor`]
-      for (const [f, { at }] of factors.entries()) this.#bounds.add(at + i, column[f] ?? '0')
+  /** Several may be of one factor. */
+  add(factors: readonly FactorSums[]): void {
+    for (const factor of factors) {
+      const { at } = this.#factorOf(factor[0], factor[1])
+      for (let i = 0; i < SUMMED.length; i++) this.#sums.add(at + i, factor[SUMS_FROM + i] ?? '')
     }
   }
 
   /** Adds what another one holds. */
   include(other: UsageSums): void {
-    for (const name of COUNTS) this.#counts[name] += other.#counts[name]
-    for (let i = 0; i < PARTS.length; i++) this.#parts.addFrom(i, other.#parts, i)
     for (const { id, set, at } of other.#byFactor.values()) {
       const own = this.#factorOf(id, set)
-      this.#bounds.extendTo(own.at + BOUNDS.length)
-      for (let i = 0; i < BOUNDS.length; i++) this.#bounds.addFrom(own.at + i, other.#bounds, at + i)
+      for (let i = 0; i < SUMMED.length; i++) this.#sums.addFrom(own.at + i, other.#sums, at + i)
     }
   }
 
   /** Full double precision; rounding is for whoever shows it. */
   toNumbers(kinshipOf: KinshipOf): Numbers {
-    const count = (name: CountName): number => Number(this.#counts[name])
     // In one order, whatever the order of rows: rounding must not make the same question answer differently.
     const factors = [...this.#byFactor.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
     const kinships = factors.map(({ id, set }) => kinshipOf(set, id))
     const exact = this.#exactSums(factors)
     const number = (name: (typeof EXACT)[number]): number => exact.toNumber(EXACT_AT[name])
     const [kwh, water, co2] = QUANTITIES.map((q, i) =>
-      this.#combined(factors, kinships, BOUNDS_EACH * i, number(q)),
+      this.#combined(factors, kinships, BOUNDS_AT + BOUNDS_EACH * i, number(q)),
     ) as [Bounds, Bounds, Bounds]
     return {
-      calls: count('calls'),
-      tokens_in: count('tokens_in'),
-      tokens_out: count('tokens_out'),
-      tokens_cache_read: count('tokens_cache_read'),
-      tokens_cache_write: count('tokens_cache_write'),
-      tokens_reasoning: count('tokens_reasoning'),
+      calls: number('calls'),
+      tokens_in: number('tokens_in'),
+      tokens_out: number('tokens_out'),
+      tokens_cache_read: number('tokens_cache_read'),
+      tokens_cache_write: number('tokens_cache_write'),
+      tokens_reasoning: number('tokens_reasoning'),
       kwh: number('kwh'),
       kwh_low: kwh.low,
       kwh_high: kwh.high,
@@ -119,9 +104,9 @@ export class UsageSums {
       co2_kg_use: number('co2_kg_use'),
       co2_kg_embodied: number('co2_kg_embodied'),
       quality: qualityOf({
-        calls: count('calls'),
-        measured: count('calls_measured'),
-        unknown: count('calls_unknown'),
+        calls: number('calls'),
+        measured: number('calls_measured'),
+        unknown: number('calls_unknown'),
       }),
     }
   }
@@ -129,34 +114,39 @@ export class UsageSums {
   /** In the order of EXACT. */
   #exactSums(factors: readonly Factor[]): DecimalSums {
     const exact = new DecimalSums(EXACT.length)
-    for (const { at } of factors)
-      for (let quantity = 0; quantity < QUANTITIES.length; quantity++)
-        exact.addFrom(quantity, this.#bounds, at + BOUNDS_EACH * quantity)
-    exact.addFrom(EXACT_AT.water_l_onsite, this.#parts, ONSITE)
+    for (const { at } of factors) {
+      for (let i = 0; i < BOUNDS_AT; i++) exact.addFrom(i, this.#sums, at + i)
+      for (let q = 0; q < QUANTITIES.length; q++)
+        exact.addFrom(BOUNDS_AT + q, this.#sums, at + BOUNDS_AT + BOUNDS_EACH * q)
+    }
     exact.addFrom(EXACT_AT.water_l_offsite, exact, EXACT_AT.water_l)
-    exact.addFrom(EXACT_AT.water_l_offsite, this.#parts, ONSITE, -1)
-    exact.addFrom(EXACT_AT.co2_kg_use, this.#parts, USE)
+    exact.addFrom(EXACT_AT.water_l_offsite, exact, EXACT_AT.water_l_onsite, -1)
     exact.addFrom(EXACT_AT.co2_kg_embodied, exact, EXACT_AT.co2_kg)
-    exact.addFrom(EXACT_AT.co2_kg_embodied, this.#parts, USE, -1)
+    exact.addFrom(EXACT_AT.co2_kg_embodied, exact, EXACT_AT.co2_kg_use, -1)
     return exact
   }
 
   #factorOf(id: string, set: string): Factor {
     const known = this.#byFactor.get(id)
-    if (known !== undefined) return known
-    const made = { id, set, at: BOUNDS.length * this.#byFactor.size }
+    if (known !== undefined) {
+      // The newest, whatever the order of rows.
+      if (set > known.set) known.set = set
+      return known
+    }
+    const made = { id, set, at: SUMMED.length * this.#byFactor.size }
     this.#byFactor.set(id, made)
+    this.#sums.extendTo(made.at + SUMMED.length)
     return made
   }
 
-  /** `offset`: where the quantity's central, low and high stand among BOUNDS. */
+  /** `offset`: where the quantity's central, low and high stand in SUMMED. */
   #combined(
     factors: readonly Factor[],
     kinships: readonly FactorKinship[],
     offset: number,
     exactCentral: number,
   ): Bounds {
-    const sum = (factor: Factor, i: number): number => this.#bounds.toNumber(factor.at + offset + i)
+    const sum = (factor: Factor, i: number): number => this.#sums.toNumber(factor.at + offset + i)
     const [only] = factors
     // One factor: its sums are the answer, without the rounding of the general way.
     if (factors.length === 1 && only !== undefined) return { low: sum(only, 1), high: sum(only, 2) }

@@ -51,7 +51,8 @@ export const cursor = text(1024, 'a cursor as an earlier answer gave it is wante
   .optional()
   .describe('`next_cursor` of the page before')
 
-export function limit(most: number, usual: number) {
+/** A whole number from 1 to `most`; may be left out. */
+export function countUpTo(most: number) {
   const message = `a whole number from 1 to ${most} is wanted`
   return z
     .string()
@@ -59,7 +60,10 @@ export function limit(most: number, usual: number) {
     .transform(Number)
     .refine((n) => n >= 1 && n <= most, { message })
     .optional()
-    .describe(`items per page, 1 to ${most}; default ${usual}`)
+}
+
+export function limit(most: number, usual: number) {
+  return countUpTo(most).describe(`items per page, 1 to ${most}; default ${usual}`)
 }
 
 export type Compare = 'previous' | { readonly from: Point; readonly to: Point }

@@ -35,9 +35,12 @@ export interface Question<Row, Answer> {
   readonly limits: QueryLimits
   /**
    * What it says of single people: `none`; `listed`: its rows are broken down by `user_id`; `singled-out`: it speaks of
-   * chosen people, or of events, each of which is one person's.
+   * chosen people, or of events, each of which is one person's; `chosen`: its people were chosen by a question that was
+   * `listed` and answered.
    */
-  readonly people: 'none' | 'listed' | 'singled-out'
+  readonly people: 'none' | 'listed' | 'singled-out' | 'chosen'
+  /** Of a `listed` question: how many people it is broken down by. Default: those in its rows. */
+  readonly countPeople?: (rows: readonly Row[]) => number
   readonly read: (rows: readonly Row[]) => Answer
 }
 

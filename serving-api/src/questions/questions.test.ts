@@ -36,19 +36,15 @@ describe('exact text and values of questions', () => {
     })
     expect(q.limits).toEqual({ maxResultRows: 10 })
     expect(q.text).toMatchInlineSnapshot(`
-      "SELECT bucket, model, max(loaded_at) AS loaded_at_watermark,
-        sum(s_calls) AS calls, sum(s_calls_measured) AS calls_measured, sum(s_calls_unknown) AS calls_unknown, sum(s_tokens_in) AS tokens_in, sum(s_tokens_out) AS tokens_out, sum(s_tokens_cache_read) AS tokens_cache_read, sum(s_tokens_cache_write) AS tokens_cache_write, sum(s_tokens_reasoning) AS tokens_reasoning, sum(s_water_l_onsite) AS water_l_onsite, sum(s_co2_kg_use) AS co2_kg_use,
-        groupArray(factor_id) AS factor_ids, groupArray(set_id) AS factor_sets,
-        groupArray(s_kwh) AS kwh_by_factor, groupArray(s_kwh_low) AS kwh_low_by_factor, groupArray(s_kwh_high) AS kwh_high_by_factor, groupArray(s_water_l) AS water_l_by_factor, groupArray(s_water_l_low) AS water_l_low_by_factor, groupArray(s_water_l_high) AS water_l_high_by_factor, groupArray(s_co2_kg) AS co2_kg_by_factor, groupArray(s_co2_kg_low) AS co2_kg_low_by_factor, groupArray(s_co2_kg_high) AS co2_kg_high_by_factor
+      "SELECT bucket, model, max(b.loaded_at) AS loaded_at, groupArray((factor_id, set_id, s_calls, s_tokens_in, s_tokens_out, s_tokens_cache_read, s_tokens_cache_write, s_tokens_reasoning, s_calls_measured, s_calls_unknown, s_water_l_onsite, s_co2_kg_use, s_kwh, s_kwh_low, s_kwh_high, s_water_l, s_water_l_low, s_water_l_high, s_co2_kg, s_co2_kg_low, s_co2_kg_high)) AS factors
       FROM (SELECT intDiv(toInt64(toUnixTimestamp(window_start)) + {offsets_s:Array(Int64)}[arrayCount(s -> s <= toInt64(toUnixTimestamp(window_start)), {span_starts_s:Array(Int64)})], 86400) AS bucket, model, factor_id,
-        max(factor_set) AS set_id, max(toUnixTimestamp(watermark_at)) AS loaded_at, sum(calls) AS s_calls, sum(calls_measured) AS s_calls_measured, sum(calls_unknown) AS s_calls_unknown,
-        toInt64(sum(tokens_in)) AS s_tokens_in, toInt64(sum(tokens_out)) AS s_tokens_out, toInt64(sum(tokens_cache_read)) AS s_tokens_cache_read, toInt64(sum(tokens_cache_write)) AS s_tokens_cache_write, toInt64(sum(tokens_reasoning)) AS s_tokens_reasoning,
-        sum(water_l_onsite) AS s_water_l_onsite, sum(co2_kg_use) AS s_co2_kg_use, sum(kwh) AS s_kwh, sum(kwh_low) AS s_kwh_low, sum(kwh_high) AS s_kwh_high, sum(water_l) AS s_water_l, sum(water_l_low) AS s_water_l_low, sum(water_l_high) AS s_water_l_high, sum(co2_kg) AS s_co2_kg, sum(co2_kg_low) AS s_co2_kg_low, sum(co2_kg_high) AS s_co2_kg_high
+        max(factor_set) AS set_id, toUnixTimestamp(max(watermark_at)) AS loaded_at,
+        sum(calls) AS s_calls, sum(tokens_in) AS s_tokens_in, sum(tokens_out) AS s_tokens_out, sum(tokens_cache_read) AS s_tokens_cache_read, sum(tokens_cache_write) AS s_tokens_cache_write, sum(tokens_reasoning) AS s_tokens_reasoning, sum(calls_measured) AS s_calls_measured, sum(calls_unknown) AS s_calls_unknown, sum(water_l_onsite) AS s_water_l_onsite, sum(co2_kg_use) AS s_co2_kg_use, sum(kwh) AS s_kwh, sum(kwh_low) AS s_kwh_low, sum(kwh_high) AS s_kwh_high, sum(water_l) AS s_water_l, sum(water_l_low) AS s_water_l_low, sum(water_l_high) AS s_water_l_high, sum(co2_kg) AS s_co2_kg, sum(co2_kg_low) AS s_co2_kg_low, sum(co2_kg_high) AS s_co2_kg_high
       FROM ecomind.usage_1h WHERE org_id = {org_id:String} AND generation <= {generation_max:UInt32}
         AND window_start >= toDateTime({from_0:UInt32}, 'UTC') AND window_start < toDateTime({to_0:UInt32}, 'UTC')
         AND model IN {keep_model:Array(String)}
         AND team_id NOT IN {drop_team_id:Array(String)}
-      GROUP BY bucket, model, factor_id HAVING s_calls != 0)
+      GROUP BY bucket, model, factor_id HAVING s_calls != 0) AS b
       GROUP BY bucket, model ORDER BY bucket, model"
     `)
   })
@@ -66,28 +62,20 @@ describe('exact text and values of questions', () => {
     })
     expect(q.params).toEqual({ from_0: 59_999, to_0: 60_000, from_1: 60, to_1: 120, window_s: 60 })
     expect(q.text).toMatchInlineSnapshot(`
-      "SELECT bucket, max(loaded_at) AS loaded_at_watermark,
-        sum(s_calls) AS calls, sum(s_calls_measured) AS calls_measured, sum(s_calls_unknown) AS calls_unknown, sum(s_tokens_in) AS tokens_in, sum(s_tokens_out) AS tokens_out, sum(s_tokens_cache_read) AS tokens_cache_read, sum(s_tokens_cache_write) AS tokens_cache_write, sum(s_tokens_reasoning) AS tokens_reasoning, sum(s_water_l_onsite) AS water_l_onsite, sum(s_co2_kg_use) AS co2_kg_use,
-        groupArray(factor_id) AS factor_ids, groupArray(set_id) AS factor_sets,
-        groupArray(s_kwh) AS kwh_by_factor, groupArray(s_kwh_low) AS kwh_low_by_factor, groupArray(s_kwh_high) AS kwh_high_by_factor, groupArray(s_water_l) AS water_l_by_factor, groupArray(s_water_l_low) AS water_l_low_by_factor, groupArray(s_water_l_high) AS water_l_high_by_factor, groupArray(s_co2_kg) AS co2_kg_by_factor, groupArray(s_co2_kg_low) AS co2_kg_low_by_factor, groupArray(s_co2_kg_high) AS co2_kg_high_by_factor
-      FROM (SELECT bucket, factor_id, max(b.set_id) AS set_id, max(b.loaded_at) AS loaded_at,
-        sum(b.s_calls) AS s_calls, sum(b.s_calls_measured) AS s_calls_measured, sum(b.s_calls_unknown) AS s_calls_unknown, sum(b.s_tokens_in) AS s_tokens_in, sum(b.s_tokens_out) AS s_tokens_out, sum(b.s_tokens_cache_read) AS s_tokens_cache_read, sum(b.s_tokens_cache_write) AS s_tokens_cache_write, sum(b.s_tokens_reasoning) AS s_tokens_reasoning, sum(b.s_water_l_onsite) AS s_water_l_onsite, sum(b.s_co2_kg_use) AS s_co2_kg_use, sum(b.s_kwh) AS s_kwh, sum(b.s_kwh_low) AS s_kwh_low, sum(b.s_kwh_high) AS s_kwh_high, sum(b.s_water_l) AS s_water_l, sum(b.s_water_l_low) AS s_water_l_low, sum(b.s_water_l_high) AS s_water_l_high, sum(b.s_co2_kg) AS s_co2_kg, sum(b.s_co2_kg_low) AS s_co2_kg_low, sum(b.s_co2_kg_high) AS s_co2_kg_high
+      "SELECT bucket, max(b.loaded_at) AS loaded_at, groupArray((factor_id, set_id, s_calls, s_tokens_in, s_tokens_out, s_tokens_cache_read, s_tokens_cache_write, s_tokens_reasoning, s_calls_measured, s_calls_unknown, s_water_l_onsite, s_co2_kg_use, s_kwh, s_kwh_low, s_kwh_high, s_water_l, s_water_l_low, s_water_l_high, s_co2_kg, s_co2_kg_low, s_co2_kg_high)) AS factors
       FROM (SELECT intDiv(toInt64(toUnixTimestamp(ts)), {window_s:Int64}) AS bucket, factor_id,
-        max(factor_set) AS set_id, max(toUnixTimestamp(watermark_at)) AS loaded_at, toInt64(count()) AS s_calls, toInt64(countIf(quality = 'measured')) AS s_calls_measured, toInt64(countIf(quality = 'unknown')) AS s_calls_unknown,
-        toInt64(sum(tokens_in)) AS s_tokens_in, toInt64(sum(tokens_out)) AS s_tokens_out, toInt64(sum(tokens_cache_read)) AS s_tokens_cache_read, toInt64(sum(tokens_cache_write)) AS s_tokens_cache_write, toInt64(sum(tokens_reasoning)) AS s_tokens_reasoning,
-        sum(water_l_onsite) AS s_water_l_onsite, sum(co2_kg_use) AS s_co2_kg_use, sum(kwh) AS s_kwh, sum(kwh_low) AS s_kwh_low, sum(kwh_high) AS s_kwh_high, sum(water_l) AS s_water_l, sum(water_l_low) AS s_water_l_low, sum(water_l_high) AS s_water_l_high, sum(co2_kg) AS s_co2_kg, sum(co2_kg_low) AS s_co2_kg_low, sum(co2_kg_high) AS s_co2_kg_high
+        max(factor_set) AS set_id, toUnixTimestamp(max(watermark_at)) AS loaded_at,
+        toInt64(count()) AS s_calls, toInt64(sum(tokens_in)) AS s_tokens_in, toInt64(sum(tokens_out)) AS s_tokens_out, toInt64(sum(tokens_cache_read)) AS s_tokens_cache_read, toInt64(sum(tokens_cache_write)) AS s_tokens_cache_write, toInt64(sum(tokens_reasoning)) AS s_tokens_reasoning, toInt64(countIf(quality = 'measured')) AS s_calls_measured, toInt64(countIf(quality = 'unknown')) AS s_calls_unknown, sum(water_l_onsite) AS s_water_l_onsite, sum(co2_kg_use) AS s_co2_kg_use, sum(kwh) AS s_kwh, sum(kwh_low) AS s_kwh_low, sum(kwh_high) AS s_kwh_high, sum(water_l) AS s_water_l, sum(water_l_low) AS s_water_l_low, sum(water_l_high) AS s_water_l_high, sum(co2_kg) AS s_co2_kg, sum(co2_kg_low) AS s_co2_kg_low, sum(co2_kg_high) AS s_co2_kg_high
       FROM ecomind.usage_events WHERE org_id = {org_id:String}
         AND ts >= fromUnixTimestamp64Milli({from_0:Int64}) AND ts < fromUnixTimestamp64Milli({to_0:Int64})
       GROUP BY bucket, factor_id HAVING s_calls != 0
       UNION ALL
       SELECT intDiv(toInt64(toUnixTimestamp(window_start)), {window_s:Int64}) AS bucket, factor_id,
-        max(factor_set) AS set_id, max(toUnixTimestamp(watermark_at)) AS loaded_at, sum(calls) AS s_calls, sum(calls_measured) AS s_calls_measured, sum(calls_unknown) AS s_calls_unknown,
-        toInt64(sum(tokens_in)) AS s_tokens_in, toInt64(sum(tokens_out)) AS s_tokens_out, toInt64(sum(tokens_cache_read)) AS s_tokens_cache_read, toInt64(sum(tokens_cache_write)) AS s_tokens_cache_write, toInt64(sum(tokens_reasoning)) AS s_tokens_reasoning,
-        sum(water_l_onsite) AS s_water_l_onsite, sum(co2_kg_use) AS s_co2_kg_use, sum(kwh) AS s_kwh, sum(kwh_low) AS s_kwh_low, sum(kwh_high) AS s_kwh_high, sum(water_l) AS s_water_l, sum(water_l_low) AS s_water_l_low, sum(water_l_high) AS s_water_l_high, sum(co2_kg) AS s_co2_kg, sum(co2_kg_low) AS s_co2_kg_low, sum(co2_kg_high) AS s_co2_kg_high
+        max(factor_set) AS set_id, toUnixTimestamp(max(watermark_at)) AS loaded_at,
+        sum(calls) AS s_calls, sum(tokens_in) AS s_tokens_in, sum(tokens_out) AS s_tokens_out, sum(tokens_cache_read) AS s_tokens_cache_read, sum(tokens_cache_write) AS s_tokens_cache_write, sum(tokens_reasoning) AS s_tokens_reasoning, sum(calls_measured) AS s_calls_measured, sum(calls_unknown) AS s_calls_unknown, sum(water_l_onsite) AS s_water_l_onsite, sum(co2_kg_use) AS s_co2_kg_use, sum(kwh) AS s_kwh, sum(kwh_low) AS s_kwh_low, sum(kwh_high) AS s_kwh_high, sum(water_l) AS s_water_l, sum(water_l_low) AS s_water_l_low, sum(water_l_high) AS s_water_l_high, sum(co2_kg) AS s_co2_kg, sum(co2_kg_low) AS s_co2_kg_low, sum(co2_kg_high) AS s_co2_kg_high
       FROM ecomind.usage_1m WHERE org_id = {org_id:String} AND generation <= {generation_max:UInt32}
         AND window_start >= toDateTime({from_1:UInt32}, 'UTC') AND window_start < toDateTime({to_1:UInt32}, 'UTC')
       GROUP BY bucket, factor_id HAVING s_calls != 0) AS b
-      GROUP BY bucket, factor_id)
       GROUP BY bucket ORDER BY bucket"
     `)
   })

@@ -4,7 +4,7 @@ import { ApiError } from '../http/api-error.ts'
 import { statusOf } from '../numbers/status.ts'
 import { type KinshipOf, UsageSums } from '../numbers/usage-sums.ts'
 import type { Filter } from '../parameters/filters.ts'
-import { type UsageRow, usageQuestion } from '../questions/usage.ts'
+import { type Among, type UsageRow, usageQuestion } from '../questions/usage.ts'
 import type { OrgScope } from '../scope.ts'
 import { coarsestGrainMs, coverPeriod } from '../time/grain-cover.ts'
 import { bucketingOf, countWindows, type Period, type TimeWindow, windowsOf } from '../time/windows.ts'
@@ -19,6 +19,8 @@ export interface UsageRequest {
   readonly window: WindowSize | undefined
   readonly groupBy: readonly GroupField[]
   readonly filters: readonly Filter[]
+  /** Only these groups (largest-groups.ts). */
+  readonly among?: Among
   /** Newest generation of recomputations in the answer; null or absent: all there is. */
   readonly generationMax?: number | null
 }
@@ -42,7 +44,7 @@ interface SummedRow extends UsageRow {
 
 function summed(row: UsageRow): SummedRow {
   const sums = new UsageSums()
-  sums.add(row.sums)
+  sums.add(row.factors)
   return { ...row, summed: sums }
 }
 
@@ -85,6 +87,7 @@ export async function askUsage(scope: OrgScope, basis: ReportBasis, request: Usa
       bucketing: bucketingOf(window, tz, period),
       groupBy: request.groupBy,
       filters: request.filters,
+      ...(request.among === undefined ? {} : { among: request.among }),
       generationMax: request.generationMax ?? null,
       rowsMax: USAGE_ITEMS_MAX,
     }),
@@ -143,7 +146,8 @@ function makeItem(
   }
 }
 
-function refuseTooManyWindows({ window, period }: UsageRequest): void {
+/** @throws ApiError result_too_large */
+export function refuseTooManyWindows({ window, period }: Pick<UsageRequest, 'window' | 'period'>): void {
   const count = countWindows(window, period)
   if (count <= USAGE_ITEMS_MAX) return
   const fitting = (['1m', '15m', '1h', '1d'] as const).find((w) => countWindows(w, period) <= USAGE_ITEMS_MAX)

@@ -1,6 +1,7 @@
 /** Every question the page asks, as options for solid-query. Keys begin with the endpoint, so that live news can refresh by it. */
 import type { EventsAnswer, ExplainAnswer, Today, UsageAnswer } from '@ecomind/schemas'
 import { keepPreviousData, queryOptions } from '@tanstack/solid-query'
+import type { Metric } from '../numbers/quantity.ts'
 import type { Span } from '../time/period.ts'
 import type { GroupField } from '../view/group-fields.ts'
 import { encodeFilter, type Filter } from '../view/url-state.ts'
@@ -67,14 +68,29 @@ export function trendQuestion(scope: Scope, window: string) {
   })
 }
 
-export function breakdownQuestion(scope: Scope, field: GroupField) {
-  const params: Params = [...scopeParams(scope), ['group_by', field]]
+/** Rows of a breakdown that are asked for: the largest by one quantity. */
+export interface Largest {
+  readonly by: Metric
+  readonly limit: number
+}
+
+/** `largest` undefined: all rows. */
+export function breakdownQuestion(scope: Scope, field: GroupField, largest: Largest | undefined) {
+  const ranked: Params =
+    largest === undefined
+      ? []
+      : [
+          ['limit', String(largest.limit)],
+          ['order_by', largest.by],
+        ]
+  const params: Params = [...scopeParams(scope), ['group_by', field], ...ranked]
   return queryOptions({
-    queryKey: ['usage', 'breakdown', field, params],
+    queryKey: ['usage', 'breakdown', field, largest?.by, params],
     queryFn: ({ signal }) => ask<UsageAnswer>('/v1/usage', params, ['items', 'totals'], signal),
-    // Old rows of another field would be shown under the wrong heading, so only a change of scope keeps them.
+    // Old rows of another field would be shown under the wrong heading, and the largest by one quantity as those by
+    // another, so only a change of scope keeps them.
     placeholderData: (previous: UsageAnswer | undefined, query) =>
-      query?.queryKey[2] === field ? previous : undefined,
+      query?.queryKey[2] === field && query.queryKey[3] === largest?.by ? previous : undefined,
   })
 }
 

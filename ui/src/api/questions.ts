@@ -74,8 +74,8 @@ export interface Largest {
   readonly limit: number
 }
 
-/** `largest` undefined: all rows. */
-export function breakdownQuestion(scope: Scope, field: GroupField, largest: Largest | undefined) {
+/** Without `largest` all rows. */
+export function breakdownQuestion(scope: Scope, field: GroupField, largest?: Largest) {
   const ranked: Params =
     largest === undefined
       ? []

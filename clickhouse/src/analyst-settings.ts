@@ -33,6 +33,7 @@ export function analystSettings(
   return {
     session_timezone: 'UTC',
     compile_expressions: 0,
+    optimize_use_projections: 0,
     output_format_json_quote_64bit_integers: 1,
     output_format_json_quote_decimals: 1,
     // How many rows were read to answer counts rows of others.

@@ -34,7 +34,7 @@ function configXml(usersFile: string): string {
 
 function usersXml(): string {
   return `<clickhouse>
-  <profiles><default><compile_expressions>0</compile_expressions></default></profiles>
+  <profiles><default><compile_expressions>0</compile_expressions><optimize_use_projections>0</optimize_use_projections></default></profiles>
   <quotas><default/></quotas>
   <roles>
     <ecomind_owner><grants><query>GRANT ALL ON *.* WITH GRANT OPTION</query></grants></ecomind_owner>

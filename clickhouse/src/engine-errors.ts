@@ -95,6 +95,21 @@ export function parseErrorCode(message: string): number | null {
 }
 
 /** Whether the same statement may succeed later. `code` is ClickHouse's, null when none came. */
+/** Of ErrorCodes.cpp: what the engine says of files whose bytes are not what was written. */
+const DAMAGE_CODES: ReadonlyMap<number, string> = new Map([
+  [32, 'ATTEMPT_TO_READ_AFTER_EOF'],
+  [33, 'CANNOT_READ_ALL_DATA'],
+  [40, 'CHECKSUM_DOESNT_MATCH'],
+  [117, 'INCORRECT_DATA'],
+  [246, 'CORRUPTED_DATA'],
+  [271, 'CANNOT_DECOMPRESS'],
+  [432, 'UNKNOWN_CODEC'],
+])
+
+export function isDamage(error: unknown): boolean {
+  return error instanceof ClickHouseError && error.code !== null && DAMAGE_CODES.has(error.code)
+}
+
 export function isRetryable(code: number | null, message: string): boolean {
   if (code === null) return UNREACHABLE_WORDS.test(message)
   if (RETRYABLE_CODES.has(code) || SHORTAGE_WORDS.test(message)) return true

@@ -128,7 +128,7 @@ export class HttpClickHouse implements ClickHouse {
         query_id: queryId,
         abort_signal: clock.signal,
         ignore_error_response: true,
-        clickhouse_settings: { ...this.#everySettings, wait_end_of_query: 1 },
+        clickhouse_settings: { optimize_use_projections: 0, ...this.#everySettings, wait_end_of_query: 1 },
         ...(statement.params === undefined ? {} : { query_params: { ...statement.params } }),
         ...(block === undefined ? {} : { values: Readable.from([asBuffer(block)]) }),
       })

@@ -6,6 +6,7 @@ import { INSERT_DATABASE } from './cluster-statements.ts'
 import { acquireEngine } from './embedded-engine.ts'
 import { HttpClickHouse } from './http-clickhouse.ts'
 import type { HttpTarget } from './http-target.ts'
+import { spreadQuestions } from './spread-questions.ts'
 
 /**
  * `loader` inserts, `api` answers our own questions, `upkeep` rebuilds and recomputes, `analyst` runs what people typed: a
@@ -13,8 +14,8 @@ import type { HttpTarget } from './http-target.ts'
  */
 export type ClickHouseRole = 'loader' | 'api' | 'upkeep' | 'analyst'
 
-/** Questions that the engine in process answers side by side. */
-const API_LANES = 3
+/** Questions of the API that are answered side by side: as many as the largest answer has pieces. */
+const API_CONNECTIONS = 3
 
 export type ClickHouseTarget = EmbeddedTarget | HttpTarget
 
@@ -33,7 +34,7 @@ export interface OpenOptions {
  * @throws ClickHouseError when the directory is taken or nobody answers
  */
 export async function openClickHouse(target: ClickHouseTarget, options: OpenOptions): Promise<ClickHouse> {
-  const ch = await connect(target, options.role)
+  const ch = await connectAs(target, options.role)
   try {
     await ch.query({ text: 'SELECT 1 AS one' })
   } catch (cause) {
@@ -43,10 +44,22 @@ export async function openClickHouse(target: ClickHouseTarget, options: OpenOpti
   return ch
 }
 
+async function connectAs(target: ClickHouseTarget, role: ClickHouseRole): Promise<ClickHouse> {
+  const first = await connect(target, role)
+  if (role !== 'api') return first
+  const more: ClickHouse[] = []
+  try {
+    while (more.length + 1 < API_CONNECTIONS) more.push(await connect(target, role))
+  } catch (error) {
+    for (const ch of [first, ...more]) await ch.close()
+    throw error
+  }
+  return spreadQuestions([first, ...more])
+}
+
 async function connect(target: ClickHouseTarget, role: ClickHouseRole): Promise<ClickHouse> {
   if (target.kind === 'embedded') {
-    const lanes = role === 'api' ? API_LANES : 1
-    return new ChdbClickHouse(await acquireEngine(target.dataDir, target.spoolDir), role, lanes)
+    return new ChdbClickHouse(await acquireEngine(target.dataDir, target.spoolDir), role)
   }
   if (target.cluster === undefined) return new HttpClickHouse(target)
   const server = new HttpClickHouse(target, {

@@ -1,9 +1,10 @@
-import { readdir, rm, truncate } from 'node:fs/promises'
+import { readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ClickHouse } from './clickhouse.ts'
+import { isDamage } from './engine-errors.ts'
 import { insertUsageRows } from './insert-usage-rows.ts'
-import { mendProjections } from './mend-projections.ts'
+import { mendProjections, remakeProjections } from './mend-projections.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { monthsOfPerson, moveInRollup } from './move-person.ts'
 import { rebuildRollups } from './rebuild-rollups.ts'
@@ -114,9 +115,24 @@ describe('projections of the rollups', () => {
     const mended = await mendProjections(ch)
     expect(mended).toContain('usage_1d without_users 202610')
     expect(mended).toContain('usage_1h without_people 202609')
-    expect((await kept(ch)).map(({ broken }) => broken)).toEqual(['0', '0'])
+    await expect.poll(async () => (await kept(ch)).map(({ broken }) => broken), { timeout: 60_000 }).toEqual(['0', '0'])
     await expectSame(ch)
     expect(await mendProjections(ch)).toEqual([])
+  })
+
+  it('whose bytes are others are damage that is told, and made again', async () => {
+    let ch = await filled()
+    await ch.close()
+    expect(await garble(temp.target.dataDir)).toBeGreaterThan(0)
+    ch = await temp.open('loader')
+    const read = await sums(ch, 'usage_1d', true).catch((error: unknown) => error)
+    expect(isDamage(read), String(read)).toBe(true)
+    expect((await sums(ch, 'usage_1d', false)).length).toBeGreaterThan(10)
+    await remakeProjections(ch)
+    await expect
+      .poll(async () => await sums(ch, 'usage_1d', true).catch(() => null), { timeout: 60_000 })
+      .not.toBeNull()
+    await expectSame(ch)
   })
 
   it('are made of rows that were there before', async () => {
@@ -147,4 +163,15 @@ async function lose(dataDir: string): Promise<number> {
   const folders = entries.filter((entry) => entry.isDirectory() && entry.name.endsWith('.proj'))
   for (const { parentPath, name } of folders) await rm(join(parentPath, name), { recursive: true })
   return folders.length
+}
+
+/** As long as before, of other bytes. */
+async function garble(dataDir: string): Promise<number> {
+  const entries = await readdir(dataDir, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.name.endsWith('.bin') && entry.parentPath.includes('.proj'))
+  for (const { parentPath, name } of files) {
+    const path = join(parentPath, name)
+    await writeFile(path, Buffer.alloc((await stat(path)).size))
+  }
+  return files.length
 }

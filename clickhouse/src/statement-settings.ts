@@ -13,6 +13,9 @@ const ANSWER_SETTINGS: Settings = {
   output_format_json_quote_decimals: 1,
   output_format_json_quote_denormals: 1,
   session_timezone: 'UTC',
+  // Tuples are lists.
+  enable_named_columns_in_function_tuple: 0,
+  output_format_json_named_tuples_as_objects: 0,
   // Compiled expressions could fuse a product and a sum into one rounding: the numbers of raw events are computed.
   compile_expressions: 0,
   // Dashboards ask for the same days again and again, and two thirds of such a question were decompressing. Only for

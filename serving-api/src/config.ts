@@ -65,10 +65,10 @@ export const apiSettings = z.object({
     'milliseconds, 100 to 300000: how long the database may work on one question; more is answered with query_timeout',
   ),
   ECOMIND_QUERY_MEMORY_BYTES: integer(67_108_864, 1_099_511_627_776, 1_073_741_824).describe(
-    'bytes, 64 MiB to 1 TiB: memory the database may use for one question',
+    'bytes, 64 MiB to 1 TiB: memory the database may use for one question; three may run at once',
   ),
-  ECOMIND_API_REQUESTS_MAX: integer(1, 10_000, 64).describe(
-    'requests, 1 to 10000: how many may wait for the database at once, four fifths of them of one organisation; more are answered with overloaded',
+  ECOMIND_API_REQUESTS_MAX: integer(8, 10_000, 64).describe(
+    'questions, 8 to 10000: how many may wait for the database at once, four fifths of them of one organisation; more are answered with overloaded',
   ),
   DATABASE_URL: z
     .string()

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import {
   type ClickHouse,
   encodeReplayRows,
+  isDamage,
   type QueryLimits,
   type QueryParam,
   type ReplayRow,
@@ -28,6 +29,8 @@ export interface ScopeOptions {
   readonly organisations: Organisations
   /** Newest generation of recomputations that is whole; null: all there is. */
   readonly generationMax?: (orgId: string) => number | null
+  /** Told that a projection can't be read. */
+  readonly onDamage?: () => void
   /** How many questions may wait or run at once over all scopes; more are refused with `overloaded`. */
   readonly questionsMax: number
   /** The control store; null or absent where there is none. */
@@ -131,7 +134,7 @@ export class OrgScope {
 
   /** @throws ApiError overloaded, ClickHouseError */
   async ask<Row, Answer>(question: Question<Row, Answer>): Promise<Answer> {
-    const { clickhouse, limits, questionsMax } = this.#options
+    const { questionsMax } = this.#options
     const own = this.#underWay.byOrg.get(this.orgId) ?? 0
     if (this.#underWay.questions >= questionsMax || own >= Math.ceil(questionsMax * SHARE_OF_ONE)) {
       throw new ApiError('overloaded', 'Too many questions are waiting for the database', { retryAfterSeconds: 1 })
@@ -140,11 +143,7 @@ export class OrgScope {
     this.#underWay.questions++
     this.#underWay.byOrg.set(this.orgId, own + 1)
     try {
-      const rows = await clickhouse.query<Row>(this.#statementOf(question), {
-        projections: true,
-        ...limits,
-        ...question.limits,
-      })
+      const rows = await this.#rowsOf(question)
       if (question.people === 'listed') this.#requirePeople((question.countPeople ?? countPeople)(rows))
       return question.read(rows)
     } finally {
@@ -175,6 +174,20 @@ export class OrgScope {
     const block = encodeReplayRows(rows)
     const token = `replays/${createHash('sha256').update(block).digest('hex')}`
     await this.#options.clickhouse.insertNative('quarantine_replays', block, token)
+  }
+
+  /** Projections are kept beside the rows and can break alone (mend-projections.ts); then the rows answer. */
+  async #rowsOf<Row, Answer>(question: Question<Row, Answer>): Promise<readonly Row[]> {
+    const { clickhouse, limits, onDamage } = this.#options
+    const statement = this.#statementOf(question)
+    const all = { ...limits, ...question.limits }
+    try {
+      return await clickhouse.query<Row>(statement, all)
+    } catch (error) {
+      if (all.projections !== true || !isDamage(error)) throw error
+      onDamage?.()
+      return await clickhouse.query<Row>(statement, { ...all, projections: false })
+    }
   }
 
   #leave(): void {

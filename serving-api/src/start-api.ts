@@ -1,7 +1,7 @@
 /** Composes the serving API and listens. The process that owns the database passes everything in and stops it again. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { AnalystDesk, ClickHouse } from '@ecomind/clickhouse'
+import { type AnalystDesk, type ClickHouse, remakeProjections } from '@ecomind/clickhouse'
 import type { EventLog } from '@ecomind/event-log'
 import { LOADER_GROUP } from '@ecomind/schemas'
 import type { Logger } from 'pino'
@@ -88,6 +88,7 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
     generationMax: (orgId) => deps.recomputations?.generationMax(orgId, undefined) ?? null,
     limits: { maxExecutionMs: config.queryTimeoutMs, maxMemoryBytes: config.queryMemoryBytes },
     questionsMax: config.requestsMax,
+    onDamage: once(() => remake(deps)),
     database,
     organisations: control.organisations,
   })
@@ -127,6 +128,20 @@ export async function startApi(deps: ApiDeps, config: ApiConfig): Promise<Runnin
   }
 }
 
+/** For the rest of this process: what is made again is whole, or nothing that a second time would mend. */
+function once(work: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) work()
+    done = true
+  }
+}
+
+function remake({ clickhouse, logger }: Pick<ApiDeps, 'clickhouse' | 'logger'>): void {
+  logger.error('sums beside rollups can not be read: answers come from the rows, and the sums are made again')
+  remakeProjections(clickhouse).catch((error: Error) => logger.error({ err: error }, 'make sums beside rollups again'))
+}
+
 function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane, audit: AuditDesk | null): ApiContext {
   const nowMs = deps.nowMs ?? Date.now
   const { watermark } = deps
@@ -148,7 +163,7 @@ function makeContext(deps: ApiDeps, config: ApiConfig, control: ControlPlane, au
     control,
     audit,
     factors: new FactorLibrary(deps.loadFactorSet),
-    rankings: new RankingMemory(),
+    rankings: new RankingMemory(nowMs),
     runningFactors: deps.runningFactors ?? null,
     recomputations: deps.recomputations ?? null,
     erasures: deps.erasures ?? null,

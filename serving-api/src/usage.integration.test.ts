@@ -381,6 +381,32 @@ describe('/v1/usage', () => {
     }
   })
 
+  test('limit takes a thousand long names over a period with ragged ends', async () => {
+    const [first] = rows
+    if (first === undefined) throw new Error('no rows')
+    const tsMs = FROM_MS - 80 * 3_600_000
+    const many = Array.from({ length: 1000 }, (_, i) => ({
+      ...first,
+      ts: tsMs + i * 60_000,
+      event_id: `long-${i}`,
+      user_id: `${String(i).padStart(4, '0')}-${"o'".repeat(120)}`,
+      log_offset: 95_000 + i,
+    }))
+    await insertUsageRows(clickhouse, many, 'long')
+    const [fromMs, toMs] = [tsMs - 90_061_001, tsMs + 18 * 3_600_000 + 61_001]
+    const q = { fromMs, toMs, window: undefined, tz: 'UTC', groupBy: ['user_id' as const], keep: {}, drop: {} }
+    const all = await askUsage(q)
+    expect(all.items.length).toBeGreaterThanOrEqual(1000)
+    const url = urlOf(q, { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() })
+    const answer = await api.get(`${url}&limit=1000`)
+    expect(answer.status, answer.text.slice(0, 500)).toBe(200)
+    const limited = usageAnswer.parse(answer.json)
+    expect(limited.items).toHaveLength(1000)
+    expect([limited.group_count, limited.totals]).toEqual([all.items.length, all.totals])
+    const byName = new Map(all.items.map((item) => [item.user_id, item]))
+    for (const item of limited.items) expect(byName.get(item.user_id)).toEqual(item)
+  })
+
   test('more items than the limit are refused, with the window that fits', async () => {
     const answer = await api.get('/v1/usage?org_id=org_demo&from=2025-01-01&to=2026-01-01&window=1m')
     expect(answer.status).toBe(422)

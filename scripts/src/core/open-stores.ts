@@ -71,13 +71,21 @@ export async function openTables(target: ClickHouseTarget, progress: (text: stri
   await requireServer(loaderConnection, target)
   progress('bringing the tables up to date')
   await migrate(loaderConnection)
-  for (const made of await mendProjections(loaderConnection))
-    progress(`made sums again that a power cut broke: ${made}`)
+  await tellMended(loaderConnection, progress)
   progress('probing that nothing can be counted twice')
   await requireSafety(loaderConnection)
   const set = loadDefaultFactorSet()
   await publishSet(loaderConnection, set)
   return { loaderConnection, apiConnection, upkeepConnection, set }
+}
+
+/** Answers are right without them, so nothing of this keeps a start from going on. */
+async function tellMended(ch: ClickHouse, progress: (text: string) => void): Promise<void> {
+  try {
+    for (const made of await mendProjections(ch)) progress(`making sums again that a power cut broke: ${made}`)
+  } catch (error) {
+    progress(`could not look after the sums beside rollups: ${(error as Error).message}`)
+  }
 }
 
 export function clickhouseTarget(config: CoreConfig): ClickHouseTarget {

@@ -34,6 +34,7 @@ export const usageRoute = orgRoute({
     'The first and the last window are cut at `from` and `to`: an item counts exactly what lies between its window_start and window_end. Ends finer than a minute are answered from the raw events.',
     'Without `group_by` every window of the period is there, empty ones with zeros. With `group_by` only combinations that have calls; a field that no event stated is the empty string.',
     'Low and high of rows and of totals are combined over factors (errors inside one factor do not average out), so ranges of items must not be added up.',
+    'With `limit` the ranking, the numbers of its groups and the totals are read one after the other: while events are loaded, what came in between may be in one and not in another.',
     `At most ${USAGE_ITEMS_MAX} items; more is \`result_too_large\`, never a part of the answer.`,
   ].join('\n\n'),
   query: z.strictObject({

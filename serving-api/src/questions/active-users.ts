@@ -4,7 +4,7 @@ import type { GroupField } from '@ecomind/schemas'
 import type { Filter } from '../parameters/filters.ts'
 import type { Segment } from '../time/grain-cover.ts'
 import { ownRows, type Question, question } from './question.ts'
-import { filterConditions, peopleOf } from './usage.ts'
+import { filterConditions, peopleOf } from './usage-rows.ts'
 
 export interface ActiveUsersQuestion {
   readonly segments: readonly Segment[]

@@ -3,7 +3,7 @@ import type { QueryParam } from '@ecomind/clickhouse'
 import type { Filter } from '../parameters/filters.ts'
 import { EVENT_COLUMNS, type EventRow } from './event-row.ts'
 import { ownRows, type Question, question } from './question.ts'
-import { filterConditions } from './usage.ts'
+import { filterConditions } from './usage-rows.ts'
 
 /** Where a page ended: the next one starts behind it. */
 export interface EventPlace {

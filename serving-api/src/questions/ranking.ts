@@ -4,7 +4,8 @@
  */
 import type { GroupField, Ranked } from '@ecomind/schemas'
 import { type Question, question } from './question.ts'
-import { filterConditions, peopleOf, rowsOf, segmentParams, sumOf, type UsageQuestion } from './usage.ts'
+import type { UsageQuestion } from './usage.ts'
+import { filterConditions, peopleOf, rowsOf, segmentParams, sumOf } from './usage-rows.ts'
 
 export interface RankingQuestion extends Pick<UsageQuestion, 'segments' | 'filters' | 'generationMax'> {
   readonly field: GroupField
@@ -48,6 +49,7 @@ export function rankingQuestion(q: RankingQuestion): Question<Row, Ranking> {
       ...filter.params,
       ...(q.generationMax == null ? {} : { generation_max: q.generationMax }),
     },
+    limits: { projections: true },
     people: peopleOf(q.filters, [q.field]),
     countPeople: groupCountOf,
     read: (rows) => ({ values: rows.map(({ value }) => value), groupCount: groupCountOf(rows) }),

@@ -4,11 +4,12 @@
  */
 import type { QueryParam } from '@ecomind/clickhouse'
 import type { GroupField } from '@ecomind/schemas'
-import { type FactorSums, isCount, SUMMED } from '../numbers/usage-sums.ts'
+import { type FactorSums, SUMMED } from '../numbers/usage-sums.ts'
 import type { Filter } from '../parameters/filters.ts'
 import type { Segment } from '../time/grain-cover.ts'
 import type { Bucketing, BucketNumber } from '../time/windows.ts'
-import { ownRows, type Question, question } from './question.ts'
+import { type Question, question } from './question.ts'
+import { filterConditions, peopleOf, rowsOf, segmentParams, sumOf, timeOf } from './usage-rows.ts'
 
 export interface UsageQuestion {
   /** Ascending; together they are the period. */
@@ -29,8 +30,11 @@ export interface Among {
   readonly values: readonly string[]
 }
 
-/** More factors than one group has calls of; what flat questions may answer for each item. */
+/** More factors than one group has calls of. */
 const FACTORS_EACH_MAX = 64
+
+const flatRowsMax = ({ among, segments }: UsageQuestion): number =>
+  FACTORS_EACH_MAX * Math.max(1, among?.values.length ?? 1) * Math.max(1, segments.length)
 
 interface Row {
   readonly bucket: string
@@ -66,7 +70,7 @@ export function usageQuestion(q: UsageQuestion): Question<Row, readonly UsageRow
       ...among.params,
       ...(q.generationMax == null ? {} : { generation_max: q.generationMax }),
     },
-    limits: { maxResultRows: isFlat ? q.rowsMax * FACTORS_EACH_MAX : q.rowsMax },
+    limits: { projections: true, maxResultRows: isFlat ? flatRowsMax(q) : q.rowsMax },
     people: q.among === undefined ? peopleOf(q.filters, q.groupBy) : 'chosen',
     read: (rows) => readRows(rows, q.groupBy),
   })
@@ -114,41 +118,6 @@ function branchText(
   ].join('\n')
 }
 
-const timeOf = ({ table }: Segment): string => (table === 'usage_events' ? 'ts' : 'window_start')
-
-/** The rows of the i-th segment; its bounds are bound by `segmentParams`. */
-export function rowsOf(segment: Segment, i: number): string {
-  const time = timeOf(segment)
-  const bound = (name: string) =>
-    segment.table === 'usage_events'
-      ? `fromUnixTimestamp64Milli({${name}:Int64})`
-      : `toDateTime({${name}:UInt32}, 'UTC')`
-  return `${ownRows(segment.table)}\n  AND ${time} >= ${bound(`from_${i}`)} AND ${time} < ${bound(`to_${i}`)}`
-}
-
-export function segmentParams(segments: readonly Segment[]): Record<string, QueryParam> {
-  const params: Record<string, QueryParam> = {}
-  for (const [i, s] of segments.entries()) {
-    const unitMs = s.table === 'usage_events' ? 1 : 1000
-    params[`from_${i}`] = s.fromMs / unitMs
-    params[`to_${i}`] = s.toMs / unitMs
-  }
-  return params
-}
-
-const RAW_CALLS: Readonly<Record<string, string>> = {
-  calls: 'count()',
-  calls_measured: "countIf(quality = 'measured')",
-  calls_unknown: "countIf(quality = 'unknown')",
-}
-
-/** Counts are signed, like the rollups: reversals of a recomputation count negative. */
-export function sumOf(column: (typeof SUMMED)[number], raw: boolean): string {
-  if (!raw) return `sum(${column})`
-  const sum = RAW_CALLS[column] ?? `sum(${column})`
-  return isCount(column) ? `toInt64(${sum})` : sum
-}
-
 /** `$time` stands for the row's epoch seconds. */
 function bucketExpression(b: Bucketing): { text: string; params: Record<string, QueryParam> } {
   switch (b.kind) {
@@ -171,32 +140,6 @@ function bucketExpression(b: Bucketing): { text: string; params: Record<string, 
       }
     }
   }
-}
-
-export function peopleOf(
-  filters: readonly Filter[],
-  groupBy: readonly GroupField[] = [],
-): 'none' | 'listed' | 'singled-out' {
-  if (filters.some((f) => f.field === 'user_id')) return 'singled-out'
-  return groupBy.includes('user_id') ? 'listed' : 'none'
-}
-
-/** One condition per field and sense, so that alternatives of a field need no OR. */
-export function filterConditions(filters: readonly Filter[]): { text: string; params: Record<string, QueryParam> } {
-  const lists = new Map<string, { field: GroupField; keep: boolean; values: string[] }>()
-  for (const { field, keep, value } of filters) {
-    const name = `${keep ? 'keep' : 'drop'}_${field}`
-    const list = lists.get(name) ?? { field, keep, values: [] }
-    list.values.push(value)
-    lists.set(name, list)
-  }
-  let text = ''
-  const params: Record<string, QueryParam> = {}
-  for (const [name, { field, keep, values }] of lists) {
-    text += `\n  AND ${field} ${keep ? 'IN' : 'NOT IN'} {${name}:Array(String)}`
-    params[name] = values
-  }
-  return { text, params }
 }
 
 /** Rows of one group, be they next to each other or not, become one. */

@@ -8,7 +8,7 @@ import { parseDecimal, toNumber } from '../numbers/decimal.ts'
 import type { Filter } from '../parameters/filters.ts'
 import type { Segment } from '../time/grain-cover.ts'
 import { ownRows, type Question, question } from './question.ts'
-import { filterConditions, peopleOf } from './usage.ts'
+import { filterConditions, peopleOf } from './usage-rows.ts'
 
 export interface WorkQuestion {
   /** Segments of each period, in the order of the periods. */

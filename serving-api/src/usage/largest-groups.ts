@@ -4,14 +4,14 @@
  * groups of last time are the largest again: their numbers are asked for before the ranking is there, and again if it says
  * others.
  */
-import type { GroupField, Ranked } from '@ecomind/schemas'
+import type { GroupField, Ranked, UsageItem } from '@ecomind/schemas'
 import { invalidParameter } from '../http/api-error.ts'
 import { type Ranking, rankingQuestion } from '../questions/ranking.ts'
+import type { Among } from '../questions/usage.ts'
 import type { OrgScope } from '../scope.ts'
 import { coarsestGrainMs, coverPeriod } from '../time/grain-cover.ts'
 import { type RankingMemory, rankingKey } from './ranking-memory.ts'
 import {
-  type AnsweredUsage,
   askUsage,
   type ReportBasis,
   refuseTooManyWindows,
@@ -45,7 +45,7 @@ export async function reportLargest(
     throw invalidParameter('limit', 'group_by with exactly one field is wanted beside it')
   refuseTooManyWindows(request)
   const whole = inBackground(askUsage(scope, basis, { ...request, window: undefined, groupBy: [] }))
-  const askAmong = (values: readonly string[]) => askUsage(scope, basis, { ...request, among: { field, values } })
+  const askAmong = (values: readonly string[]) => itemsAmong(scope, basis, request, { field, values })
   const { memory, limit, by } = largest
   const key = rankingKey(scope, [field, limit, by, request.period.fromMs, request.filters, request.generationMax])
   const guess = chosen ?? memory.recall(key)
@@ -54,10 +54,51 @@ export async function reportLargest(
   const ranking = await scope.ask(rankingOf(request, field, largest))
   const values = chosen ?? ranking.values
   if (chosen === undefined) memory.keep(key, values)
-  const answered: AnsweredUsage = await (isSame(guess, values) && guessed !== null ? guessed : askAmong(values))
-  const items = inOrderOf(answered.items(), field, values)
-  return { items, totals: (await whole).totals(), values, groupCount: ranking.groupCount }
+  const isGuessed = guessed !== null && isSame(guess, values)
+  // A guess that was refused, because too many questions wait, is no reason to refuse an answer.
+  const items = isGuessed ? await guessed.catch(() => askAmong(values)) : await askAmong(values)
+  return {
+    items: inOrderOf(items, field, values),
+    totals: (await whole).totals(),
+    values,
+    groupCount: ranking.groupCount,
+  }
 }
+
+/** Names are written into each branch of a question, whose text may have 262,144 bytes: asked in portions. */
+async function itemsAmong(
+  scope: OrgScope,
+  basis: ReportBasis,
+  request: UsageRequest,
+  { field, values }: Among,
+): Promise<UsageReport['items']> {
+  const items: UsageItem[] = []
+  for (const some of inPortions(values)) {
+    const answered = await askUsage(scope, basis, { ...request, among: { field, values: some } })
+    items.push(...answered.items())
+  }
+  return items
+}
+
+const PORTION_BYTES = 16_384
+
+/** One at least, of names that have so many bytes together; a name has 1,024 at most. */
+function inPortions(values: readonly string[]): readonly (readonly string[])[] {
+  const portions: string[][] = [[]]
+  let bytes = 0
+  for (const value of values) {
+    bytes += Buffer.byteLength(value) + NAME_EXTRA_BYTES
+    if (bytes > PORTION_BYTES) {
+      portions.push([])
+      bytes = Buffer.byteLength(value)
+    }
+    portions.at(-1)?.push(value)
+  }
+  return portions
+}
+
+/** Quotes and what is escaped. */
+const NAME_EXTRA_BYTES = 8
 
 /** Its refusal is heard where it is awaited; the ranking's comes first. */
 function inBackground<T>(work: Promise<T>): Promise<T> {

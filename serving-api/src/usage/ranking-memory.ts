@@ -1,19 +1,43 @@
 /** Which groups were the largest when the same was asked last; for whoever can use a guess that is checked. */
 import type { OrgScope } from '../scope.ts'
 
-/** Rankings that are kept; a page asks for a few again and again. */
+/** Rankings that are kept; a page asks for a few, again and again. */
 const RANKINGS_MAX = 1000
+/** Longer ones are what somebody asks once. */
+const VALUES_MAX = 50
+/** Also how long the name of somebody who was erased may stay. */
+const KEPT_MS = 600_000
+
+interface Kept {
+  readonly values: readonly string[]
+  readonly atMs: number
+}
 
 export class RankingMemory {
-  readonly #values = new Map<string, readonly string[]>()
+  readonly #nowMs: () => number
+  /** The oldest first. */
+  readonly #kept = new Map<string, Kept>()
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs
+  }
 
   recall(key: string): readonly string[] | null {
-    return this.#values.get(key) ?? null
+    this.#drop()
+    return this.#kept.get(key)?.values ?? null
   }
 
   keep(key: string, values: readonly string[]): void {
-    if (this.#values.size >= RANKINGS_MAX) this.#values.clear()
-    this.#values.set(key, values)
+    this.#kept.delete(key)
+    if (values.length <= VALUES_MAX) this.#kept.set(key, { values, atMs: this.#nowMs() })
+    this.#drop()
+  }
+
+  #drop(): void {
+    for (const [key, { atMs }] of this.#kept) {
+      if (this.#kept.size <= RANKINGS_MAX && this.#nowMs() - atMs < KEPT_MS) return
+      this.#kept.delete(key)
+    }
   }
 }
 

@@ -1,14 +1,12 @@
 /** Who and what uses most: a ranked list whose rows are filters. */
 import { Tabs } from '@kobalte/core/tabs'
 import { useQuery } from '@tanstack/solid-query'
-import { createMemo, createSignal, For, Show } from 'solid-js'
+import { createEffect, createMemo, createSignal, For, Show } from 'solid-js'
 import { breakdownQuestion } from '../api/questions.ts'
-import { changeShort } from '../numbers/change.ts'
-import { percent, quantityText, rangeText } from '../numbers/quantity.ts'
 import { type RankedRow, rankedRows } from '../numbers/ranking.ts'
-import { GROUP_TEXT, valueText } from '../view/group-fields.ts'
-import { addFilter, BREAKDOWNS, type Breakdown } from '../view/url-state.ts'
-import { CrossIcon } from './icons.tsx'
+import { GROUP_TEXT } from '../view/group-fields.ts'
+import { BREAKDOWNS, type Breakdown } from '../view/url-state.ts'
+import { BarRow } from './bar-row.tsx'
 import { usePage } from './page-context.ts'
 import { Answered, Panel, Skeleton } from './panel.tsx'
 
@@ -17,61 +15,6 @@ const ROWS_AT_FIRST = 8
 const ROWS_MAX = 1000
 /** Of these there may be thousands: the page asks for the rows that it shows. */
 const RANKED_BY_API: ReadonlySet<Breakdown> = new Set(['user_id'])
-
-function BarRow(props: { row: RankedRow; largest: number; field: Breakdown }) {
-  const { view } = usePage()
-  const name = () => valueText(props.row.value)
-  const barPercent = () => (props.largest > 0 ? (props.row.range.central / props.largest) * 100 : 0)
-  const filter = (exclude: boolean) =>
-    view.choose({
-      filters: addFilter(view.chosen().filters, { field: props.field, value: props.row.value, exclude }),
-    })
-  return (
-    <li class="bar-row">
-      <button
-        type="button"
-        class="bar-button"
-        title={`Show only ${GROUP_TEXT[props.field].toLowerCase()} ${name()}`}
-        onClick={() => filter(false)}
-      >
-        <span class="bar-name">
-          <span class="truncate">{name()}</span>
-          <Show when={props.row.unknownShare > 0.5}>
-            <span class="badge" title="No factor covers this; the range is very wide">
-              <span aria-hidden="true">?</span> unknown
-            </span>
-          </Show>
-        </span>
-        <span class="bar-value">{quantityText(view.metric(), props.row.range.central)}</span>
-        <svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-          <rect class="range-track" width="100" height="6" />
-          <rect class="bar-fill" width={barPercent()} height="6" />
-        </svg>
-        <span class="bar-detail">{rangeText(view.metric(), props.row.range)}</span>
-        <span class="bar-detail text-right">
-          <span class="sr-only">share </span>
-          {percent(props.row.share)}
-          <Show when={props.row.change}>
-            {(change) => (
-              <span class="change ml-2" data-change={change().kind}>
-                {changeShort(change())}
-              </span>
-            )}
-          </Show>
-        </span>
-      </button>
-      <button
-        type="button"
-        class="icon-button bar-exclude"
-        aria-label={`Leave out ${name()}`}
-        title={`Leave out ${name()}`}
-        onClick={() => filter(true)}
-      >
-        <CrossIcon class="size-3.5" />
-      </button>
-    </li>
-  )
-}
 
 interface BarListProps {
   readonly rows: readonly RankedRow[]
@@ -132,6 +75,10 @@ export function BreakdownPanel() {
     ...breakdownQuestion(scope(), view.breakdown(), largest()),
     enabled: zoneKnown(),
   }))
+  // Trying again asks for a few rows again.
+  createEffect(() => {
+    if (breakdown.isError) setAllOf(null)
+  })
   const rows = createMemo(() =>
     breakdown.data === undefined ? [] : rankedRows(breakdown.data, view.breakdown(), view.metric()),
   )
@@ -140,7 +87,10 @@ export function BreakdownPanel() {
       <Tabs
         class="mt-3"
         value={view.breakdown()}
-        onChange={(value) => view.choose({ breakdown: BREAKDOWNS.find((field) => field === value) })}
+        onChange={(value) => {
+          setAllOf(null)
+          view.choose({ breakdown: BREAKDOWNS.find((field) => field === value) })
+        }}
       >
         <Tabs.List class="tab-list" aria-label="Break down by">
           <For each={BREAKDOWNS}>

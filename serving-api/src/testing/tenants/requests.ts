@@ -90,7 +90,9 @@ function queryValue(path: string, name: string, t: Things): Value | undefined {
     tz: 'UTC',
     generation: '0',
     window: '1d',
-    group_by: 'user_id,team_id,project_id,source',
+    // One field where groups are ranked.
+    group_by: path === '/v1/usage' ? 'user_id' : 'user_id,team_id,project_id,source',
+    order_by: 'kwh',
     compare: 'previous',
     kwh: '1',
     water_l: '1',

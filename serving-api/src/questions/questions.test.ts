@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { eventQuestion } from './event.ts'
 import { eventsQuestion } from './events.ts'
 import { quarantineByPosition, quarantineQuestion } from './quarantine.ts'
+import { rankingQuestion } from './ranking.ts'
 import { reconciliationQuestion } from './reconciliation.ts'
 import { usageQuestion } from './usage.ts'
 
@@ -34,7 +35,7 @@ describe('exact text and values of questions', () => {
       keep_model: ["o'hara", 'b'],
       drop_team_id: [''],
     })
-    expect(q.limits).toEqual({ maxResultRows: 10 })
+    expect(q.limits).toEqual({ projections: true, maxResultRows: 10 })
     expect(q.text).toMatchInlineSnapshot(`
       "SELECT bucket, model, max(b.loaded_at) AS loaded_at, groupArray((factor_id, set_id, s_calls, s_tokens_in, s_tokens_out, s_tokens_cache_read, s_tokens_cache_write, s_tokens_reasoning, s_calls_measured, s_calls_unknown, s_water_l_onsite, s_co2_kg_use, s_kwh, s_kwh_low, s_kwh_high, s_water_l, s_water_l_low, s_water_l_high, s_co2_kg, s_co2_kg_low, s_co2_kg_high)) AS factors
       FROM (SELECT intDiv(toInt64(toUnixTimestamp(window_start)) + {offsets_s:Array(Int64)}[arrayCount(s -> s <= toInt64(toUnixTimestamp(window_start)), {span_starts_s:Array(Int64)})], 86400) AS bucket, model, factor_id,
@@ -77,6 +78,47 @@ describe('exact text and values of questions', () => {
         AND window_start >= toDateTime({from_1:UInt32}, 'UTC') AND window_start < toDateTime({to_1:UInt32}, 'UTC')
       GROUP BY bucket, factor_id HAVING s_calls != 0) AS b
       GROUP BY bucket ORDER BY bucket"
+    `)
+  })
+
+  test('ranking: the largest of a filter over a ragged period', () => {
+    const q = rankingQuestion({
+      segments: [
+        { table: 'usage_events', fromMs: 59_999, toMs: 60_000 },
+        { table: 'usage_1d', fromMs: 86_400_000, toMs: 172_800_000 },
+      ],
+      field: 'user_id',
+      by: 'tokens_out',
+      limit: 8,
+      filters: [{ field: 'model', keep: true, value: 'b' }],
+      generationMax: 3,
+    })
+    expect(q.params).toEqual({
+      from_0: 59_999,
+      to_0: 60_000,
+      from_1: 86_400,
+      to_1: 172_800,
+      keep_model: ['b'],
+      generation_max: 3,
+    })
+    expect(q.people).toBe('listed')
+    expect(q.read([{ value: 'a', groups: '5' }])).toEqual({ values: ['a'], groupCount: 5 })
+    expect(q.read([])).toEqual({ values: [], groupCount: 0 })
+    expect(q.text).toMatchInlineSnapshot(`
+      "SELECT value, count() OVER () AS groups
+      FROM (SELECT user_id AS value, toInt64(count()) AS s_calls, toInt64(sum(tokens_out)) AS s_ranked
+      FROM ecomind.usage_events WHERE org_id = {org_id:String}
+        AND ts >= fromUnixTimestamp64Milli({from_0:Int64}) AND ts < fromUnixTimestamp64Milli({to_0:Int64})
+        AND model IN {keep_model:Array(String)}
+      GROUP BY value
+      UNION ALL
+      SELECT user_id AS value, sum(calls) AS s_calls, sum(tokens_out) AS s_ranked
+      FROM ecomind.usage_1d WHERE org_id = {org_id:String} AND generation <= {generation_max:UInt32}
+        AND window_start >= toDateTime({from_1:UInt32}, 'UTC') AND window_start < toDateTime({to_1:UInt32}, 'UTC')
+        AND model IN {keep_model:Array(String)}
+      GROUP BY value)
+      GROUP BY value HAVING sum(s_calls) != 0
+      ORDER BY sum(s_ranked) DESC, value LIMIT 8"
     `)
   })
 

@@ -94,7 +94,6 @@ export function parseErrorCode(message: string): number | null {
   return match === null ? null : Number(match[1])
 }
 
-/** Whether the same statement may succeed later. `code` is ClickHouse's, null when none came. */
 /** Of ErrorCodes.cpp: what the engine says of files whose bytes are not what was written. */
 const DAMAGE_CODES: ReadonlyMap<number, string> = new Map([
   [32, 'ATTEMPT_TO_READ_AFTER_EOF'],
@@ -106,10 +105,12 @@ const DAMAGE_CODES: ReadonlyMap<number, string> = new Map([
   [432, 'UNKNOWN_CODEC'],
 ])
 
+/** The bytes of a file are not what was written: no later try mends that. */
 export function isDamage(error: unknown): boolean {
   return error instanceof ClickHouseError && error.code !== null && DAMAGE_CODES.has(error.code)
 }
 
+/** Whether the same statement may succeed later. `code` is ClickHouse's, null when none came. */
 export function isRetryable(code: number | null, message: string): boolean {
   if (code === null) return UNREACHABLE_WORDS.test(message)
   if (RETRYABLE_CODES.has(code) || SHORTAGE_WORDS.test(message)) return true

@@ -1,3 +1,7 @@
+/**
+ * Usage, daily sums and today against an oracle over the raw rows. Long because all of it asks the same year of one database,
+ * whose rows take most of its time to make.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

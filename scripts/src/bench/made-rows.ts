@@ -1,6 +1,18 @@
 /** What rows that are made inside the engine need beside their fields: coefficients, and the minutes they add up to. */
 import { type ClickHouse, type QueryParam, rollupFromRaw } from '@ecomind/clickhouse'
 
+/** Provider and model of what most calls go to. */
+export const COMMON_MODELS = [
+  ['openai', 'gpt-4o'],
+  ['openai', 'gpt-4o-mini'],
+  ['openai', 'gpt-4.1'],
+  ['openai', 'o3'],
+  ['anthropic', 'claude-3-5-sonnet'],
+  ['anthropic', 'claude-3-5-haiku'],
+  ['google', 'gemini-2.5-flash'],
+  ['google', 'gemini-2.5-pro'],
+] as const
+
 /** kWh per 1,000 tokens in and out, in the middle; the rest follows by factors of a plausible size. */
 const [IN, OUT] = [1e-4, 8e-4] as const
 /** Central, low, high of kWh, water on site, water off site, CO2e of use, embodied CO2e, per kWh. */

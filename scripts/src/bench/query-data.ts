@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { type ClickHouse, migrate, openClickHouse } from '@ecomind/clickhouse'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
-import { insertMinutes, madeCoefficients } from './made-rows.ts'
+import { COMMON_MODELS, insertMinutes, madeCoefficients } from './made-rows.ts'
 
 export const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -68,14 +68,7 @@ async function fill(
 }
 
 const MODELS = [
-  ['openai', 'gpt-4o'],
-  ['openai', 'gpt-4o-mini'],
-  ['openai', 'gpt-4.1'],
-  ['openai', 'o3'],
-  ['anthropic', 'claude-3-5-sonnet'],
-  ['anthropic', 'claude-3-5-haiku'],
-  ['google', 'gemini-2.5-flash'],
-  ['google', 'gemini-2.5-pro'],
+  ...COMMON_MODELS,
   ['mistral', 'mistral-large-2'],
   ['deepseek', 'deepseek-v3'],
   ['meta', 'llama-3.1-70b'],

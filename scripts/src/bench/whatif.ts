@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { type ClickHouse, migrate, openClickHouse } from '@ecomind/clickhouse'
 import { loadDefaultFactorSet } from '@ecomind/footprint/node'
+import { COMMON_MODELS } from './made-rows.ts'
 import type { BenchOptions } from './options.ts'
 import { cpuSeconds } from './process-cost.ts'
 import { openBench } from './product.ts'
@@ -22,14 +23,7 @@ const CHUNK_ROWS = 400_000
 const REPEATS = 20
 
 const MODELS = [
-  ['openai', 'gpt-4o'],
-  ['openai', 'gpt-4o-mini'],
-  ['openai', 'gpt-4.1'],
-  ['openai', 'o3'],
-  ['anthropic', 'claude-3-5-sonnet'],
-  ['anthropic', 'claude-3-5-haiku'],
-  ['google', 'gemini-2.5-flash'],
-  ['google', 'gemini-2.5-pro'],
+  ...COMMON_MODELS,
   ['azure', 'gpt-4o'],
   ['bedrock', 'claude-3-5-sonnet'],
   ['mistral', 'mistral-large-2'],

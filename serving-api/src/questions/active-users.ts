@@ -1,10 +1,9 @@
 /** How many different users did each group have in a period, and how many reasoning tokens were reported apart? */
-import type { QueryParam } from '@ecomind/clickhouse'
 import type { GroupField } from '@ecomind/schemas'
 import type { Filter } from '../parameters/filters.ts'
 import type { Segment } from '../time/grain-cover.ts'
-import { ownRows, type Question, question } from './question.ts'
-import { filterConditions, peopleOf } from './usage-rows.ts'
+import { type Question, question } from './question.ts'
+import { filterConditions, peopleOf, rowsOf, segmentParams } from './usage-rows.ts'
 
 export interface ActiveUsersQuestion {
   readonly segments: readonly Segment[]
@@ -27,21 +26,13 @@ export interface ActiveUsers {
 
 export function activeUsersQuestion(q: ActiveUsersQuestion): Question<Row, readonly ActiveUsers[]> {
   const filter = filterConditions(q.filters)
-  const params: Record<string, QueryParam> = { ...filter.params }
   const keys = [...new Set([...q.groupBy, 'user_id'])].join(', ')
   const branches = q.segments.map((segment, i) => {
     const raw = segment.table === 'usage_events'
-    const unitMs = raw ? 1 : 1000
-    params[`from_${i}`] = segment.fromMs / unitMs
-    params[`to_${i}`] = segment.toMs / unitMs
-    const time = raw ? 'ts' : 'window_start'
-    const bound = (name: string): string =>
-      raw ? `fromUnixTimestamp64Milli({${name}:Int64})` : `toDateTime({${name}:UInt32}, 'UTC')`
     const apart = raw ? 'sumIf(tokens_reasoning, reasoning_separate)' : 'sum(tokens_reasoning_separate)'
     return [
       `SELECT ${keys}, toInt128(${raw ? 'count()' : 'sum(calls)'}) AS s_calls, toInt128(${apart}) AS s_apart`,
-      `FROM ${ownRows(segment.table)}`,
-      `  AND ${time} >= ${bound(`from_${i}`)} AND ${time} < ${bound(`to_${i}`)}${filter.text}`,
+      `FROM ${rowsOf(segment, i)}${filter.text}`,
       `GROUP BY ${keys}`,
     ].join('\n')
   })
@@ -53,7 +44,7 @@ export function activeUsersQuestion(q: ActiveUsersQuestion): Question<Row, reado
       `FROM (SELECT ${keys}, sum(s_calls) AS c, sum(s_apart) AS a FROM (${branches.join('\nUNION ALL\n')}) GROUP BY ${keys})`,
       groups === '' ? '' : `GROUP BY ${groups} ORDER BY ${groups}`,
     ].join('\n'),
-    params,
+    params: { ...segmentParams(q.segments), ...filter.params },
     limits: { maxResultRows: q.rowsMax },
     people: peopleOf(q.filters, q.groupBy),
     read: (rows) =>

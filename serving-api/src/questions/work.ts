@@ -2,13 +2,12 @@
  * How much work was done on which factor and grid? The sums that the engine computes with, and the footprint as it is
  * stored, for one period or for several at once: one question, whatever the number of events, answered from rollups.
  */
-import type { QueryParam } from '@ecomind/clickhouse'
 import type { Activity, Range } from '@ecomind/footprint'
 import { parseDecimal, toNumber } from '../numbers/decimal.ts'
 import type { Filter } from '../parameters/filters.ts'
 import type { Segment } from '../time/grain-cover.ts'
-import { ownRows, type Question, question } from './question.ts'
-import { filterConditions, peopleOf } from './usage-rows.ts'
+import { type Question, question } from './question.ts'
+import { filterConditions, peopleOf, rowsOf, segmentParams } from './usage-rows.ts'
 
 export interface WorkQuestion {
   /** Segments of each period, in the order of the periods. */
@@ -60,17 +59,8 @@ export interface WorkRow {
 
 export function workQuestion(q: WorkQuestion): Question<Row, readonly WorkRow[]> {
   const filter = filterConditions(q.filters)
-  const params: Record<string, QueryParam> = { ...filter.params }
-  const branches: string[] = []
-  for (const [period, segments] of q.periods.entries()) {
-    for (const segment of segments) {
-      const i = branches.length
-      const unitMs = segment.table === 'usage_events' ? 1 : 1000
-      params[`from_${i}`] = segment.fromMs / unitMs
-      params[`to_${i}`] = segment.toMs / unitMs
-      branches.push(branchText(q, segment, period, i, filter.text))
-    }
-  }
+  const placed = q.periods.flatMap((segments, period) => segments.map((segment) => ({ segment, period })))
+  const branches = placed.map(({ segment, period }, i) => branchText(q, segment, period, i, filter.text))
   const keys = ['period', ...keysOf(q)].join(', ')
   const names = [...COUNTS, ...storedOf(q)]
   return question<Row, readonly WorkRow[]>({
@@ -80,7 +70,7 @@ export function workQuestion(q: WorkQuestion): Question<Row, readonly WorkRow[]>
       `FROM (${branches.join('\nUNION ALL\n')})`,
       `GROUP BY ${keys} HAVING calls != 0 ORDER BY ${keys}`,
     ].join('\n'),
-    params,
+    params: { ...segmentParams(placed.map(({ segment }) => segment)), ...filter.params },
     limits: { maxResultRows: q.rowsMax },
     people: peopleOf(q.filters),
     read: (rows) => rows.map(readRow),
@@ -101,9 +91,6 @@ const FROM_RAW: Readonly<Partial<Record<(typeof COUNTS)[number], string>>> = {
 
 function branchText(q: WorkQuestion, segment: Segment, period: number, i: number, filters: string): string {
   const raw = segment.table === 'usage_events'
-  const time = raw ? 'ts' : 'window_start'
-  const bound = (name: string): string =>
-    raw ? `fromUnixTimestamp64Milli({${name}:Int64})` : `toDateTime({${name}:UInt32}, 'UTC')`
   const sumOf = (name: (typeof COUNTS)[number]): string => (raw ? FROM_RAW[name] : undefined) ?? `sum(${name})`
   return [
     `SELECT ${period} AS period, ${keysOf(q).join(', ')},`,
@@ -111,8 +98,7 @@ function branchText(q: WorkQuestion, segment: Segment, period: number, i: number
     `  ${storedOf(q)
       .map((c) => `sum(${c}) AS s_${c}`)
       .join(', ')}`,
-    `FROM ${ownRows(segment.table)}`,
-    `  AND ${time} >= ${bound(`from_${i}`)} AND ${time} < ${bound(`to_${i}`)}${filters}`,
+    `FROM ${rowsOf(segment, i)}${filters}`,
     `GROUP BY ${keysOf(q).join(', ')}`,
   ].join('\n')
 }

@@ -80,25 +80,26 @@ async function itemsAmong(
   return items
 }
 
-const PORTION_BYTES = 16_384
+/** Of names, which may double when they are quoted, in each of at most nine branches. */
+const PORTION_BYTES = 12_288
+/** Quotes and comma of one. */
+const QUOTES_BYTES = 3
 
-/** One at least, of names that have so many bytes together; a name has 1,024 at most. */
+/** At least one; a name has 1,024 bytes at most, so none is empty but that of no names. */
 function inPortions(values: readonly string[]): readonly (readonly string[])[] {
   const portions: string[][] = [[]]
   let bytes = 0
   for (const value of values) {
-    bytes += Buffer.byteLength(value) + NAME_EXTRA_BYTES
-    if (bytes > PORTION_BYTES) {
+    const own = Buffer.byteLength(value) + QUOTES_BYTES
+    if (bytes + own > PORTION_BYTES) {
       portions.push([])
-      bytes = Buffer.byteLength(value)
+      bytes = 0
     }
+    bytes += own
     portions.at(-1)?.push(value)
   }
   return portions
 }
-
-/** Quotes and what is escaped. */
-const NAME_EXTRA_BYTES = 8
 
 /** Its refusal is heard where it is awaited; the ranking's comes first. */
 function inBackground<T>(work: Promise<T>): Promise<T> {

@@ -1,11 +1,12 @@
 /** Files that were lost or damaged while the product was down: either it makes no difference, or it is said, never counted wrong. */
-import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LOCAL_ORG_ID, quarantineAnswer } from '@ecomind/schemas'
 import { describe, expect, it } from 'vitest'
 import { getJson, getReconciliation } from './harness/api-client.ts'
 import { killPart, someTraffic } from './harness/chaos.ts'
 import { compareRaw } from './harness/compare-raw.ts'
+import { filesOf } from './harness/files-of.ts'
 import { readRaw } from './harness/oracle.ts'
 import {
   expectExactlyOnce,
@@ -65,7 +66,7 @@ describe('the dedupe index', () => {
       await expectExactlyOnce(scenario)
       for (const damage of ['cut', 'overwrite'] as const) {
         await killPart(product, 'core')
-        const files = await findFiles(join(product.dataDir, 'dedupe'))
+        const files = await filesOf(join(product.dataDir, 'dedupe'))
         expect(files.length).toBeGreaterThan(0)
         for (const file of files) {
           const bytes = await readFile(file)
@@ -84,11 +85,6 @@ describe('the dedupe index', () => {
     })
   })
 })
-
-async function findFiles(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-  return entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name))
-}
 
 describe('the log', () => {
   it('with a torn tail after kill -9 is read as if nothing had happened', { timeout: TIMEOUT_MS }, async () => {

@@ -267,9 +267,14 @@ describe('people over the API in production', () => {
       await page.keyboard.press('Escape')
       await page.getByRole('menu').waitFor({ state: 'detached' })
       await eventually(() => account.evaluate((element) => element.matches(':focus'))).toBe(true)
-      await page.keyboard.press('Enter')
-      await page.keyboard.press('End')
-      await page.keyboard.press('ArrowUp')
+      const ways = page.getByRole('menu').getByRole('menuitem')
+      const press = async (key: string, focused: number) => {
+        await page.keyboard.press(key)
+        await eventually(() => ways.nth(focused).evaluate((element) => element.matches(':focus'))).toBe(true)
+      }
+      await press('Enter', 0)
+      await press('End', 2)
+      await press('ArrowUp', 1)
       await page.keyboard.press('Enter')
       await page.getByText('You are signed out.').waitFor()
     })

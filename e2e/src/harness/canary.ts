@@ -2,8 +2,8 @@
  * Looks for text that must be nowhere: in every file of a directory, and in whatever disguise the product might have
  * written it (plain, UTF-16, hex, Base64 at each of its three alignments).
  */
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { filesOf, isGone } from './files-of.ts'
 
 export interface Disguise {
   readonly name: string
@@ -33,10 +33,7 @@ function base64Middle(plain: Buffer, shift: number): Buffer {
 export async function findInFiles(dir: string, canary: string): Promise<string[]> {
   const wanted = disguises(canary)
   const hits: string[] = []
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-  for (const entry of entries) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
+  for (const path of await filesOf(dir)) {
     const bytes = await readSparse(path)
     for (const { name, bytes: needle } of wanted) if (bytes.includes(needle)) hits.push(`${name} in ${path}`)
   }
@@ -51,7 +48,7 @@ async function readSparse(path: string): Promise<Buffer> {
     if (size > FILE_BYTES_MAX) throw new Error(`look through ${path}: ${size} bytes are more than expected`)
     return await readFile(path)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0)
+    if (isGone(error)) return Buffer.alloc(0)
     throw error
   }
 }

@@ -6,9 +6,10 @@
  * flush.
  */
 import { execFile } from 'node:child_process'
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { filesOf, isGone } from './files-of.ts'
 import type { Random } from './random.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -70,9 +71,8 @@ export async function openPowerSupply(root: string, megabytes: number): Promise<
  * are younger than others that are not.
  */
 export async function flushSome(dir: string, random: Random, files: number): Promise<void> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-  const paths = entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name))
-  for (const path of random.shuffled(paths).slice(0, files)) await flushFile(path).catch(unlessGone)
+  const paths = random.shuffled(await filesOf(dir))
+  for (const path of paths.slice(0, files)) await flushFile(path).catch(unlessGone)
 }
 
 async function flushFile(path: string): Promise<void> {
@@ -85,5 +85,5 @@ async function flushFile(path: string): Promise<void> {
 }
 
 function unlessGone(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  if (!isGone(error)) throw error
 }

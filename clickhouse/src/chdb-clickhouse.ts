@@ -13,6 +13,7 @@ import type { EmbeddedEngine } from './embedded-engine.ts'
 import { toClickHouseError } from './engine-errors.ts'
 import { checkIdentifier, quoteString } from './sql-literals.ts'
 import { INSERT_SETTINGS, querySettings, settingsClause } from './statement-settings.ts'
+import { Turns } from './turns.ts'
 
 type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 
@@ -28,7 +29,7 @@ export class ChdbClickHouse implements ClickHouse {
   readonly #role: string
   /** Null between an error and the next statement. */
   #client: ClickHouseClient | null = null
-  #tail: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   #closed = false
   readonly #columns = new Map<string, readonly Column[]>()
 
@@ -52,7 +53,7 @@ export class ChdbClickHouse implements ClickHouse {
     })
   }
 
-  async insertNative(table: string, block: Uint8Array, token: string): Promise<void> {
+  async insertNative(table: string, block: Uint8Array, token: string, ahead = false): Promise<void> {
     const file = join(this.#engine.spoolDir, `${this.#role}-${process.pid}-${spoolCounter++}.native`)
     const name = checkIdentifier(table)
     const settings = settingsClause({ ...INSERT_SETTINGS, insert_deduplication_token: token })
@@ -61,7 +62,7 @@ export class ChdbClickHouse implements ClickHouse {
     // Heard of in its turn, which may come later.
     written.catch(() => undefined)
     try {
-      await this.#run(`insert into ${table}`, async (client) => {
+      const insert = async (client: ClickHouseClient): Promise<void> => {
         await written
         // The table may have changed since it was last looked at.
         if (columnCount(block) !== this.#columns.get(name)?.length) this.#columns.delete(name)
@@ -73,7 +74,8 @@ export class ChdbClickHouse implements ClickHouse {
         await client.command({
           query: `INSERT INTO ecomind.${name} (${names}) SELECT ${names} FROM ${source}\n${settings}`,
         })
-      })
+      }
+      await this.#run(`insert into ${table}`, insert, ahead)
     } finally {
       await written.catch(() => undefined)
       await rm(file, { force: true }).catch(() => undefined)
@@ -95,24 +97,22 @@ export class ChdbClickHouse implements ClickHouse {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    await this.#tail
+    await this.#turns.idle()
     await this.#drop()
     await this.#engine.release()
   }
 
   /** Queues `work` behind what is under way; after a failure the connection is gone before the caller hears of it. */
-  async #run<T>(action: string, work: (client: ClickHouseClient) => Promise<T>): Promise<T> {
+  async #run<T>(action: string, work: (client: ClickHouseClient) => Promise<T>, ahead = false): Promise<T> {
     if (this.#closed) throw new ClickHouseError(`${action}: this connection is closed`, null, false)
-    const turn = this.#tail.then(async () => {
+    return await this.#turns.run(async () => {
       try {
         return await work(this.#connect())
       } catch (cause) {
         await this.#drop()
         throw toClickHouseError(action, cause)
       }
-    })
-    this.#tail = turn.catch(() => undefined)
-    return await turn
+    }, ahead)
   }
 
   #connect(): ClickHouseClient {

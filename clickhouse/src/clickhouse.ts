@@ -32,9 +32,10 @@ export interface ClickHouse {
   query<Row>(statement: Statement, limits?: QueryLimits): Promise<readonly Row[]>
   /**
    * Inserts a block in Native format under a deduplication token; the same token with the same rows is a no-op in the
-   * table and in everything its views feed. Resolves when the rows are durable. @throws ClickHouseError
+   * table and in everything its views feed. `ahead`: before other statements that wait for this connection. Resolves when
+   * the rows are durable. @throws ClickHouseError
    */
-  insertNative(table: string, block: Uint8Array, token: string): Promise<void>
+  insertNative(table: string, block: Uint8Array, token: string, ahead?: boolean): Promise<void>
   close(): Promise<void>
 }
 

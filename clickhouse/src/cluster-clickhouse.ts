@@ -61,8 +61,8 @@ export class ClusterClickHouse implements ClickHouse {
     return await this.#server.query<Row>({ ...statement, text: onCluster(statement.text, this.#cluster) }, limits)
   }
 
-  async insertNative(table: string, block: Uint8Array, token: string): Promise<void> {
-    await this.#server.insertNative(table, block, token)
+  async insertNative(table: string, block: Uint8Array, token: string, ahead?: boolean): Promise<void> {
+    await this.#server.insertNative(table, block, token, ahead)
   }
 
   async close(): Promise<void> {

@@ -17,6 +17,7 @@ import { HTTP_TIMEOUTS, type HttpTarget, type HttpTimeouts } from './http-target
 import { readAnswer } from './read-answer.ts'
 import { checkIdentifier } from './sql-literals.ts'
 import { INSERT_SETTINGS, querySettings, type Settings, settingsClause } from './statement-settings.ts'
+import { Turns } from './turns.ts'
 
 interface HttpRequest {
   readonly action: string
@@ -44,7 +45,7 @@ export class HttpClickHouse implements ClickHouse {
   readonly #insertSettings: Settings
   readonly #everySettings: Settings
   readonly #insertDatabase: string
-  #tail: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   #closed = false
 
   constructor(target: HttpTarget, { insert = {}, every = {}, insertDatabase = 'ecomind' }: MoreSettings = {}) {
@@ -75,28 +76,29 @@ export class HttpClickHouse implements ClickHouse {
     return parseRows<Row>(action, answer.body)
   }
 
-  async insertNative(table: string, block: Uint8Array, token: string): Promise<void> {
+  async insertNative(table: string, block: Uint8Array, token: string, ahead = false): Promise<void> {
     const action = `insert into ${table}`
     const settings = settingsClause({ ...this.#insertSettings, insert_deduplication_token: token })
     const text = `INSERT INTO ${this.#insertDatabase}.${checkIdentifier(table)} ${settings} FORMAT Native`
     const timeoutMs = this.#timeouts.requestMs
-    const answer = await this.#run({ action, statement: { text }, block, timeoutMs, isQuestion: false })
+    const request = { action, statement: { text }, block, timeoutMs, isQuestion: false }
+    const answer = await this.#run(request, ahead)
     requireNoException(action, answer.body)
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    await this.#tail
+    await this.#turns.idle()
     await this.#client.close()
   }
 
   /** One statement after the other; a question that met a closed socket is asked once more. */
-  async #run(request: HttpRequest): Promise<HttpAnswer> {
+  async #run(request: HttpRequest, ahead = false): Promise<HttpAnswer> {
     if (this.#closed) {
       throw new ClickHouseError(`${request.action}: this connection is closed`, null, false, { outcome: 'not-sent' })
     }
-    const turn = this.#tail.then(async () => {
+    return await this.#turns.run(async () => {
       const before = this.#agent.mark()
       try {
         return await this.#send(request)
@@ -104,9 +106,7 @@ export class HttpClickHouse implements ClickHouse {
         if (!this.#mayAskAgain(request, error, before)) throw error
         return await this.#send(request)
       }
-    })
-    this.#tail = turn.catch(() => undefined)
-    return await turn
+    }, ahead)
   }
 
   /** A server closes idle sockets; a question that crosses that is not worth a 503 to a user. An insert has its loader. */

@@ -24,7 +24,7 @@ export function spreadQuestions(connections: readonly [ClickHouse, ...ClickHouse
       }
     },
     command: async (statement) => await first.command(statement),
-    insertNative: async (table, block, token) => await first.insertNative(table, block, token),
+    insertNative: async (...args) => await first.insertNative(...args),
     close: async () => {
       await Promise.all(connections.map((connection) => connection.close()))
     },

@@ -53,6 +53,8 @@ export type StillMissing = (rows: BatchRows) => Promise<BatchRows>
 export type BatchTable = 'usage_events' | 'usage_minutes' | 'quarantine' | 'ingest_ledger'
 
 const NO_ROWS = new Uint32Array(0)
+/** Of a batch that is nearly done: its partition prepares the next one while the rows of another go in. */
+const AHEAD: ReadonlySet<BatchTable> = new Set(['quarantine', 'ingest_ledger'])
 /** As fault points name them. */
 const SHORT_NAMES = {
   usage_events: 'usage',
@@ -118,7 +120,7 @@ function createInsert(
       const wanted = attempts > 1 ? await rest() : block
       if (wanted === null) return
       await confirmOwner()
-      await clickhouse.insertNative(table, wanted, token)
+      await clickhouse.insertNative(table, wanted, token, AHEAD.has(table))
     })
     faultPoint(`after-insert-${SHORT_NAMES[table]}`)
   }

@@ -28,7 +28,7 @@ const loader = await startLoader({
   log,
   clickhouse: {
     query: (statement, limits) => clickhouse.query(statement, limits),
-    insertNative: (table, block, token) => clickhouse.insertNative(table, block, token),
+    insertNative: (...args) => clickhouse.insertNative(...args),
     async command(statement) {
       await clickhouse.command(statement)
       published ||= statement.text.startsWith('INSERT INTO ecomind.watermarks')

@@ -69,6 +69,23 @@ describe('insertNative', () => {
     await expectCalls(900)
   })
 
+  test('goes ahead of what waits for the connection when it is told to', async () => {
+    const ledger = encodeLedgerRows([
+      {
+        ...{ org_id: 'o', log_generation: 1, log_partition: 2, log_offset: 3, hour: 3600 },
+        ...{ accepted: 1, stored: 1, duplicate: 0, quarantined: 0 },
+      },
+    ])
+    const done: string[] = []
+    const named = (name: string, work: Promise<unknown>) => work.then(() => void done.push(name))
+    await Promise.all([
+      named('events', ch.insertNative('usage_events', block(0), 'a')),
+      named('question', ch.query({ text: 'SELECT 1' })),
+      named('ledger', ch.insertNative('ingest_ledger', ledger, 'b', true)),
+    ])
+    expect(done).toEqual(['events', 'ledger', 'question'])
+  })
+
   test('a token of any characters stays one token', async () => {
     for (const token of ["t'1", 't\\1', "t', x='", 'ü\n\t', "t'1"]) await insert(0, token)
     await expectCalls(300 * 4)

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
+import { ClusterClickHouse } from './cluster-clickhouse.ts'
 import { HttpClickHouse } from './http-clickhouse.ts'
 import type { HttpTarget } from './http-target.ts'
 import { certificate, openScriptedServer, type Script, type ScriptedServer } from './test-support/scripted-server.ts'
@@ -73,6 +74,29 @@ describe('bytes', () => {
     expect(first?.get('query_id')).toMatch(/^[0-9a-f-]{36}$/)
     expect(second?.get('query_id')).not.toBe(first?.get('query_id'))
     expect(first?.get('wait_end_of_query')).toBe('1')
+  })
+})
+
+describe('the order of statements', () => {
+  test.each(['one server', 'cluster'])('is that of the calls, but for what goes ahead (%s)', async (kind) => {
+    let answerFirst = (): void => undefined
+    const server = await serve((_, response) => {
+      if (server.seen.length > 1) response.end()
+      else answerFirst = () => response.end()
+    })
+    const plain = connect(server.url, { compression: 'none' })
+    const ch = kind === 'cluster' ? new ClusterClickHouse(plain, 'c', 'any-replica') : plain
+    const done: string[] = []
+    const named = (name: string, work: Promise<void>) => work.then(() => void done.push(name))
+    const all = [
+      named('events', ch.insertNative('usage_events', new Uint8Array(1), 'a')),
+      named('minutes', ch.insertNative('usage_minutes', new Uint8Array(1), 'a')),
+      named('ledger', ch.insertNative('ingest_ledger', new Uint8Array(1), 'b', true)),
+    ]
+    await expect.poll(() => server.seen.length).toBe(1)
+    answerFirst()
+    await Promise.all(all)
+    expect(done).toEqual(['events', 'ledger', 'minutes'])
   })
 })
 

@@ -1,6 +1,6 @@
 /**
  * Questions side by side. A connection runs one statement after the other, and an answer may be made of several; so each
- * question goes to the connection that has the fewest under way. Everything else keeps its order on the first.
+ * question goes to the connection that has the fewest under way. Everything else goes to the first, in its order.
  */
 import type { ClickHouse } from './clickhouse.ts'
 

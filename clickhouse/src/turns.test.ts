@@ -43,6 +43,22 @@ describe('turns', () => {
     expect(await next).toBe(2)
   })
 
+  test('what waits is taken behind eight that went ahead, and work that throws at once ends as any other', async () => {
+    const turns = new Turns()
+    const begun: string[] = []
+    const outcomes = ['w', ...'abcdefghijkl'].map((name) =>
+      turns.run(() => {
+        begun.push(name)
+        if (name === 'e') throw new Error('at once')
+        return Promise.resolve()
+      }, name !== 'w'),
+    )
+    outcomes.push(turns.run(async () => void begun.push('x')))
+    const settled = await Promise.allSettled(outcomes)
+    expect(begun.join('')).toBe('wabcdefghxijkl')
+    expect(settled.flatMap(({ status }, i) => (status === 'rejected' ? [i] : []))).toEqual([5])
+  })
+
   test('idle waits for all, also for what came meanwhile', async () => {
     const { begun, work, end } = controlled()
     const turns = new Turns()

@@ -2,17 +2,27 @@
 
 type Work = () => Promise<void>
 
+/** So many in a row go ahead at most: what waits is never forgotten. */
+const AHEAD_MAX = 8
+
 export class Turns {
   readonly #ahead: Work[] = []
   readonly #waiting: Work[] = []
-  #busy = false
   readonly #idle: (() => void)[] = []
+  #busy = false
+  #aheadInRow = 0
 
   /** In the order of the calls; what goes `ahead` waits only for what is under way and for others that go ahead. */
   run<T>(work: () => Promise<T>, ahead = false): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const list = ahead ? this.#ahead : this.#waiting
-      list.push(() => work().then(resolve, reject))
+      list.push(async () => {
+        try {
+          resolve(await work())
+        } catch (error) {
+          reject(error)
+        }
+      })
       if (!this.#busy) void this.#work()
     })
   }
@@ -30,6 +40,9 @@ export class Turns {
   }
 
   #next(): Work | undefined {
-    return this.#ahead.shift() ?? this.#waiting.shift()
+    const waited = this.#aheadInRow >= AHEAD_MAX ? this.#waiting.shift() : undefined
+    const ahead = waited === undefined ? this.#ahead.shift() : undefined
+    this.#aheadInRow = ahead === undefined ? 0 : this.#aheadInRow + 1
+    return waited ?? ahead ?? this.#waiting.shift()
   }
 }

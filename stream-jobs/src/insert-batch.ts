@@ -81,7 +81,8 @@ export async function insertBatch(
   const nothing: BatchRows = { ...rows, usage: { ...rows.usage, rows: NO_ROWS }, quarantine: [], ledger: [] }
   const events = await encodeUsage(rows.usage, encoders)
   const minutes = rows.minutes === null || rows.minutes.usage.rows.length === 0 ? null : encoders.minutes(rows.minutes)
-  // One right behind the other on the connection, so that a comparison of rollups does not get in between.
+  // One right behind the other on the connection, so that no comparison of rollups gets in between
+  // (ledgers of other partitions may).
   await bothSettled(
     insert('usage_events', events, async () => {
       const { usage } = await stillMissing({ ...nothing, usage: rows.usage })

@@ -1,4 +1,7 @@
-/** Every file below a folder that programs write to meanwhile: what vanishes during the walk is left out. */
+/**
+ * Every file below a folder that programs write to meanwhile; what vanishes or gets another name during the walk is left
+ * out.
+ */
 import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -20,6 +20,8 @@ afterEach(async () => {
 })
 
 interface Edge {
+  /** Of its organisation, as Redis knows it. */
+  readonly account: string
   readonly budget: Budget
   readonly shared: SharedLimits
   readonly eventsToday: () => number
@@ -32,7 +34,12 @@ async function startEdge(url: string, organisation: SnapshotOrganisation): Promi
   if (account === undefined) throw new Error('the organisation has no limits')
   const shared = await shareLimits({ url, accounts, logger, nowMs: Date.now })
   undo.push(() => shared.stop())
-  return { budget: new Budget([account]), shared, eventsToday: () => account.count?.eventsAt(Date.now()) ?? 0 }
+  return {
+    account: account.name,
+    budget: new Budget([account]),
+    shared,
+    eventsToday: () => account.count?.eventsAt(Date.now()) ?? 0,
+  }
 }
 
 const organisation = (limits: Partial<SnapshotOrganisation>): SnapshotOrganisation => ({
@@ -89,7 +96,7 @@ describe.runIf(serverUrl !== '')('limits over two edges', () => {
     const [knowing, other] = a.eventsToday() === 800 ? [a, b] : [b, a]
     const client = new Redis(serverUrl)
     undo.push(() => client.disconnect())
-    const names = () => client.keys('ecomind:limits:day:*')
+    const names = () => client.keys(`ecomind:limits:day:*:${a.account}`)
     await client.del(...(await names()))
     expect(knowing.budget.takeEvents(1, Date.now())).toBeNull()
     await vi.waitFor(async () => expect(await client.mget(await names())).toEqual(['801']), WAIT)

@@ -29,13 +29,23 @@ export class Cursor {
     return this.#records.length === 0
   }
 
+  /** The offset behind what is buffered. */
+  get end(): number {
+    return (this.#records.at(-1)?.offset ?? this.next - 1) + 1
+  }
+
+  /** As much is buffered as a read may take. */
+  holds({ maxRecords, maxBytes }: ReadOptions): boolean {
+    return this.#records.length >= maxRecords || this.#bytes >= maxBytes
+  }
+
   /** Nothing is buffered and the broker has said that nothing is behind `next`. */
   get isAtEnd(): boolean {
     return this.isEmpty && this.endSeenAt === this.next
   }
 
   add({ offset, timestamp, value }: KafkaMessage): void {
-    if (offset < (this.#records.at(-1)?.offset ?? this.next - 1) + 1) return
+    if (offset < this.end) return
     const bytes = value ?? new Uint8Array(0)
     this.#records.push({ kind: 'ok', offset, arrivedAtMs: timestamp ?? 0, value: bytes })
     this.#bytes += bytes.byteLength

@@ -20,6 +20,13 @@ export interface FetcherLimits {
 }
 
 const LOOK_AGAIN_MS = 250
+/**
+ * A read of so many bytes asks the broker what is behind them and goes on up to there, while something comes so often: a
+ * backlog is read in whole batches, also while the thread is busy. What the client has heard of the end is no help: it
+ * is as old as the last fetch, and the partitions share the room for what is fetched ahead.
+ */
+const ASKS_FROM_BYTES = 2 ** 18
+const GROW_MS = 500
 /** With many partitions: one record at least, whatever their share of the bound. */
 const PARTITION_BYTES_MIN = 2 ** 20
 
@@ -136,7 +143,10 @@ export class Fetcher {
       if (cursor.isEmpty) await this.#pump.run()
       if (cursor.fault !== null) throw cursor.fault
       if (over() || signal?.aborted === true) return []
-      if (!cursor.isEmpty) return cursor.take(options)
+      if (!cursor.isEmpty) {
+        if (this.#mayGrow(cursor, options)) await this.#grow(cursor, options, over)
+        return cursor.take(options)
+      }
       // "Nothing there" is only said when the broker has said so: a redo counts on it.
       if (waitMs <= 0 && cursor.isAtEnd) return []
       const leftMs = deadline - performance.now()
@@ -147,6 +157,39 @@ export class Fetcher {
       }
       await this.#arrived.sleep(Math.min(leftMs, LOOK_AGAIN_MS), signal)
     }
+  }
+
+  /** Whether a read that could hold more is large enough to be one of a backlog. */
+  #mayGrow(cursor: Cursor, options: ReadOptions): boolean {
+    const couldHoldMore = this.#limits.fetchesAhead && !cursor.paused && !cursor.holds(options)
+    return couldHoldMore && cursor.bytes >= ASKS_FROM_BYTES
+  }
+
+  /** Resolves when what the broker has now is there, the read is full, or nothing more comes. */
+  async #grow(cursor: Cursor, options: ReadOptions, over: () => boolean): Promise<void> {
+    const target = await this.#endOf(cursor.partition)
+    let { end } = cursor
+    let untilMs = performance.now() + GROW_MS
+    while (cursor.end < target && this.#mayGrow(cursor, options) && !over() && options.signal?.aborted !== true) {
+      const leftMs = untilMs - performance.now()
+      if (leftMs <= 0) return
+      void this.#pump.run()
+      await this.#arrived.sleep(leftMs, options.signal)
+      if (cursor.end === end) continue
+      end = cursor.end
+      untilMs = performance.now() + GROW_MS
+    }
+  }
+
+  /** End of the partition as its broker says; 0 when it does not answer soon: what is there is enough then. */
+  async #endOf(partition: number): Promise<number> {
+    const { topic } = this.#rules
+    return await answered<{ highOffset: number }>((answer) =>
+      this.#consumer.queryWatermarkOffsets(topic, partition, GROW_MS, answer),
+    ).then(
+      ({ highOffset }) => highOffset,
+      () => 0,
+    )
   }
 
   #onMessages(messages: readonly KafkaMessage[]): void {

@@ -135,6 +135,8 @@ export function fetcherConfig(rules: KafkaRules, queuedBytesMax: number, callbac
     'fetch.wait.max.ms': 100,
     'fetch.message.max.bytes': Math.min(4 * 2 ** 20, queuedBytesMax),
     'queued.max.messages.kbytes': Math.ceil(queuedBytesMax / 1_024),
+    // Of a second, the default: the partitions share the queue, and one that found it full got 200 records a second.
+    'fetch.queue.backoff.ms': 10,
     ...callbacks,
   }
 }

@@ -27,6 +27,7 @@ const LOOK_AGAIN_MS = 250
  */
 const ASKS_FROM_BYTES = 2 ** 18
 const GROW_MS = 500
+const GROW_MS_MAX = 2_000
 /** With many partitions: one record at least, whatever their share of the bound. */
 const PARTITION_BYTES_MIN = 2 ** 20
 
@@ -145,6 +146,7 @@ export class Fetcher {
       if (over() || signal?.aborted === true) return []
       if (!cursor.isEmpty) {
         if (this.#mayGrow(cursor, options)) await this.#grow(cursor, options, over)
+        if (over() || options.signal?.aborted === true) return []
         return cursor.take(options)
       }
       // "Nothing there" is only said when the broker has said so: a redo counts on it.
@@ -167,11 +169,12 @@ export class Fetcher {
 
   /** Resolves when what the broker has now is there, the read is full, or nothing more comes. */
   async #grow(cursor: Cursor, options: ReadOptions, over: () => boolean): Promise<void> {
+    const lastMs = performance.now() + GROW_MS_MAX
     const target = await this.#endOf(cursor.partition)
     let { end } = cursor
     let untilMs = performance.now() + GROW_MS
     while (cursor.end < target && this.#mayGrow(cursor, options) && !over() && options.signal?.aborted !== true) {
-      const leftMs = untilMs - performance.now()
+      const leftMs = Math.min(untilMs, lastMs) - performance.now()
       if (leftMs <= 0) return
       void this.#pump.run()
       await this.#arrived.sleep(leftMs, options.signal)

@@ -64,18 +64,6 @@ export function describeAppendAndRead(name: string, { open }: ContractTools): vo
       expect(read.map(textOf)).toEqual(['first'])
     })
 
-    test('a read in the middle of a backlog holds as much as it may', async () => {
-      const log = await open()
-      const start = await firstOffset(log, 0)
-      const record2K = { value: new Uint8Array(2_000), arrivedAtMs: 1 }
-      for (let i = 0; i < 30; i++) await log.append(0, Array<typeof record2K>(100).fill(record2K))
-      const member = await log.join('g', ignore)
-      const [first] = await readCount(member, 0, start, 1)
-      const next = (first?.offset ?? 0) + 1
-      const read = await member.read(0, next, { ...patient, maxRecords: 2_500, maxBytes: 2 ** 24 })
-      expect(read.length).toBe(2_500)
-    })
-
     test('values of 0 bytes to 700 KB come back whole, and stay what they are while more is read', async () => {
       const log = await open()
       const sizes = [0, 1, 2_000, 2_100, 4_096, 40_000, 70_000, 700_000]

@@ -70,12 +70,8 @@ describe('insertNative', () => {
   })
 
   test('goes ahead of what waits for the connection when it is told to', async () => {
-    const ledger = encodeLedgerRows([
-      {
-        ...{ org_id: 'o', log_generation: 1, log_partition: 2, log_offset: 3, hour: 3600 },
-        ...{ accepted: 1, stored: 1, duplicate: 0, quarantined: 0 },
-      },
-    ])
+    const at = { org_id: 'o', log_generation: 1, log_partition: 2, log_offset: 3, hour: 3600 }
+    const ledger = encodeLedgerRows([{ ...at, accepted: 1, stored: 1, duplicate: 0, quarantined: 0 }])
     const done: string[] = []
     const named = (name: string, work: Promise<unknown>) => work.then(() => void done.push(name))
     await Promise.all([

@@ -40,9 +40,9 @@ export class Turns {
   }
 
   #next(): Work | undefined {
-    const waited = this.#aheadInRow >= AHEAD_MAX ? this.#waiting.shift() : undefined
-    const ahead = waited === undefined ? this.#ahead.shift() : undefined
+    const mayGoAhead = this.#aheadInRow < AHEAD_MAX || this.#waiting.length === 0
+    const ahead = mayGoAhead ? this.#ahead.shift() : undefined
     this.#aheadInRow = ahead === undefined ? 0 : this.#aheadInRow + 1
-    return waited ?? ahead ?? this.#waiting.shift()
+    return ahead ?? this.#waiting.shift()
   }
 }

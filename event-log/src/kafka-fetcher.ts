@@ -142,13 +142,10 @@ export class Fetcher {
     const deadline = performance.now() + (waitMs > 0 ? waitMs : answerTimeoutMs)
     for (;;) {
       if (cursor.isEmpty) await this.#pump.run()
+      await this.#grow(cursor, options, over)
       if (cursor.fault !== null) throw cursor.fault
       if (over() || signal?.aborted === true) return []
-      if (!cursor.isEmpty) {
-        if (this.#mayGrow(cursor, options)) await this.#grow(cursor, options, over)
-        if (over() || options.signal?.aborted === true) return []
-        return cursor.take(options)
-      }
+      if (!cursor.isEmpty) return cursor.take(options)
       // "Nothing there" is only said when the broker has said so: a redo counts on it.
       if (waitMs <= 0 && cursor.isAtEnd) return []
       const leftMs = deadline - performance.now()
@@ -169,11 +166,17 @@ export class Fetcher {
 
   /** Resolves when what the broker has now is there, the read is full, or nothing more comes. */
   async #grow(cursor: Cursor, options: ReadOptions, over: () => boolean): Promise<void> {
+    const wanted = () => this.#mayGrow(cursor, options) && !over() && options.signal?.aborted !== true
+    if (!wanted()) return
     const lastMs = performance.now() + GROW_MS_MAX
-    const target = await this.#endOf(cursor.partition)
+    // When the broker does not answer soon, what is there is enough.
+    const target = await this.#range(cursor.partition, GROW_MS).then(
+      ({ highOffset }) => highOffset,
+      () => 0,
+    )
     let { end } = cursor
     let untilMs = performance.now() + GROW_MS
-    while (cursor.end < target && this.#mayGrow(cursor, options) && !over() && options.signal?.aborted !== true) {
+    while (cursor.end < target && wanted()) {
       const leftMs = Math.min(untilMs, lastMs) - performance.now()
       if (leftMs <= 0) return
       void this.#pump.run()
@@ -184,14 +187,10 @@ export class Fetcher {
     }
   }
 
-  /** End of the partition as its broker says; 0 when it does not answer soon: what is there is enough then. */
-  async #endOf(partition: number): Promise<number> {
-    const { topic } = this.#rules
-    return await answered<{ highOffset: number }>((answer) =>
-      this.#consumer.queryWatermarkOffsets(topic, partition, GROW_MS, answer),
-    ).then(
-      ({ highOffset }) => highOffset,
-      () => 0,
+  /** What is kept of the partition, as its broker says. */
+  #range(partition: number, timeoutMs: number) {
+    return answered<{ readonly lowOffset: number; readonly highOffset: number }>((answer) =>
+      this.#consumer.queryWatermarkOffsets(this.#rules.topic, partition, timeoutMs, answer),
     )
   }
 
@@ -221,9 +220,7 @@ export class Fetcher {
     const { topic, answerTimeoutMs } = this.#rules
     const { partition, next } = cursor
     try {
-      const { lowOffset, highOffset } = await answered<{ lowOffset: number; highOffset: number }>((answer) =>
-        this.#consumer.queryWatermarkOffsets(topic, partition, answerTimeoutMs, answer),
-      )
+      const { lowOffset, highOffset } = await this.#range(partition, answerTimeoutMs)
       if (cursor.next !== next || (next >= lowOffset && next <= highOffset)) return
       const text = `Read ${topic}/${partition}: offset ${next}, wanted ${lowOffset} to ${highOffset} (what is kept)`
       cursor.fault = new OffsetOutOfRangeError(text)

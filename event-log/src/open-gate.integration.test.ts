@@ -66,12 +66,11 @@ describe('the gate of a log', () => {
     const wrote = writer.write(first.work).then(() => order.push('written'))
     await first.begun
     const second = held()
-    const opened = opener
-      .open(async () => {
-        order.push('opening')
-        await second.work()
-      })
-      .then(() => order.push('opened'))
+    const opened = opener.open(async () => {
+      order.push('opening')
+      await second.work()
+      order.push('opened')
+    })
     // Long enough for an opening that did not wait.
     await pause(50)
     first.end()

@@ -23,6 +23,11 @@ export interface QueryLimits {
 export interface Statement {
   readonly text: string
   readonly params?: Readonly<Record<string, QueryParam>>
+  /**
+   * True, of a command: a server gets as long for it as for a question or an insert, and not the hours of work on whole
+   * tables: what waits behind it on the connection must not wait for a server that is gone.
+   */
+  readonly isShort?: boolean
 }
 
 export interface ClickHouse {

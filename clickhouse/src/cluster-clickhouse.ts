@@ -47,17 +47,18 @@ export class ClusterClickHouse implements ClickHouse {
     this.#reads = reads
   }
 
-  async command({ text, params }: Statement): Promise<void> {
-    if (/^\s*INSERT\b[\s\S]*\bSELECT\b/.test(text)) await this.#catchUp(text)
-    for (const statement of clusterStatements(text, this.#cluster)) {
-      await this.#server.command(params === undefined ? { text: statement } : { text: statement, params })
-      const asked = ASKED_TABLE.exec(statement)?.[1]
+  async command(statement: Statement): Promise<void> {
+    const { text, isShort } = statement
+    if (/^\s*INSERT\b[\s\S]*\bSELECT\b/.test(text)) await this.#catchUp(text, isShort)
+    for (const each of clusterStatements(text, this.#cluster)) {
+      await this.#server.command({ ...statement, text: each })
+      const asked = ASKED_TABLE.exec(each)?.[1]
       if (asked !== undefined) await this.#makeAliasesPlain(asked)
     }
   }
 
   async query<Row>(statement: Statement, limits?: QueryLimits): Promise<readonly Row[]> {
-    await this.#catchUp(statement.text)
+    await this.#catchUp(statement.text, true)
     return await this.#server.query<Row>({ ...statement, text: onCluster(statement.text, this.#cluster) }, limits)
   }
 
@@ -87,11 +88,11 @@ export class ClusterClickHouse implements ClickHouse {
    * Whoever decides by what it reads must not read from a replica that is behind: rows that only seem to be missing would
    * be put in again. Waits for what other replicas have, not for merges.
    */
-  async #catchUp(text: string): Promise<void> {
+  async #catchUp(text: string, isShort = false): Promise<void> {
     if (this.#reads === 'any-replica') return
     for (const table of new Set([...text.matchAll(REPLICATED)].map((match) => match[1]))) {
       const on = `ON CLUSTER ${quoteString(this.#cluster)}`
-      await this.#server.command({ text: `SYSTEM SYNC REPLICA ${on} ecomind_local.${table} LIGHTWEIGHT` })
+      await this.#server.command({ text: `SYSTEM SYNC REPLICA ${on} ecomind_local.${table} LIGHTWEIGHT`, isShort })
     }
   }
 }

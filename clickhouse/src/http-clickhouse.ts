@@ -63,7 +63,7 @@ export class HttpClickHouse implements ClickHouse {
 
   async command(statement: Statement): Promise<void> {
     const action = 'run statement'
-    const timeoutMs = this.#timeouts.longMs
+    const timeoutMs = statement.isShort === true ? this.#timeouts.requestMs : this.#timeouts.longMs
     const answer = await this.#run({ action, statement: bindForHttp(statement), timeoutMs, isQuestion: false })
     requireNoException(action, answer.body)
   }

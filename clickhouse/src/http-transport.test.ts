@@ -177,6 +177,29 @@ describe('silence', () => {
     await ch.command({ text: 'SELECT 1' })
   })
 
+  test('to a short command ends as soon as one to a question, on a cluster too', async () => {
+    const server = await serve((request, response) => {
+      if (!request.body.toString().includes('hang')) response.end()
+    })
+    const ch = connect(server.url, { compression: 'none', timeouts: { requestMs: 300, longMs: 3_600_000 } })
+    for (const each of [ch, new ClusterClickHouse(ch, 'main', 'any-replica')]) {
+      const error = await failureOf(each.command({ text: "SELECT 'hang'", isShort: true }))
+      expect(error).toMatchObject({ retryable: true, outcome: 'unknown' })
+      expect(error.message).toContain('300 ms')
+    }
+  })
+
+  test('of a replica that is to catch up ends as soon as one to the question that waits for it', async () => {
+    const server = await serve((request, response) => {
+      if (!request.body.toString().includes('SYNC REPLICA')) response.end()
+    })
+    const ch = connect(server.url, { compression: 'none', timeouts: { requestMs: 300, longMs: 3_600_000 } })
+    const error = await failureOf(
+      new ClusterClickHouse(ch, 'main', 'consistent').query({ text: 'SELECT 1 FROM ecomind.ingest_ledger' }),
+    )
+    expect(error.message).toContain('300 ms')
+  })
+
   test('in the middle of an answer is one too', async () => {
     const server = await serve((_, response) => {
       response.write('{"a":1}\n')

@@ -16,6 +16,7 @@ export async function publishWatermarks(
   nowMs: number,
 ): Promise<void> {
   await clickhouse.command({
+    isShort: true,
     text: `INSERT INTO ecomind.watermarks (\`group\`, \`partition\`, watermark, next_offset, updated_at)
       SELECT {group:String}, mark.1, fromUnixTimestamp64Milli(mark.2, 'UTC'), mark.3, fromUnixTimestamp64Milli({nowMs:Int64}, 'UTC')
       FROM (SELECT arrayJoin(arrayZip({partitions:Array(UInt16)}, {watermarksMs:Array(Int64)}, {offsets:Array(UInt64)})) AS mark)

@@ -8,11 +8,15 @@ export class Cursor {
   next: number
   /** End of the partition as the broker last told it; null before. */
   endSeenAt: number | null = null
-  /** Why nothing more comes from here. */
+  /** Why nothing more is fetched behind what is buffered. */
   fault: Error | null = null
   /** A read is under way. */
   busy = false
   paused = false
+  /** When something last came or the cursor was placed, by `performance.now()`. */
+  heardAtMs = performance.now()
+  /** When the broker was last asked why nothing comes. */
+  askedAtMs = 0
   #records: StoredRecord[] = []
   #bytes = 0
 
@@ -27,6 +31,11 @@ export class Cursor {
 
   get isEmpty(): boolean {
     return this.#records.length === 0
+  }
+
+  /** Nothing is buffered and nothing comes: it must be placed anew. */
+  get hasFailed(): boolean {
+    return this.isEmpty && this.fault !== null
   }
 
   /** The offset behind what is buffered. */
@@ -49,6 +58,12 @@ export class Cursor {
     const bytes = value ?? new Uint8Array(0)
     this.#records.push({ kind: 'ok', offset, arrivedAtMs: timestamp ?? 0, value: bytes })
     this.#bytes += bytes.byteLength
+    this.heardAtMs = performance.now()
+  }
+
+  seeEnd(offset: number): void {
+    this.endSeenAt = offset
+    this.heardAtMs = performance.now()
   }
 
   take({ maxRecords, maxBytes }: ReadOptions): StoredRecord[] {
@@ -70,7 +85,7 @@ export class Cursor {
     this.next = offset
     this.endSeenAt = null
     this.fault = null
-    this.paused = false
+    this.heardAtMs = performance.now()
     this.#records = []
     this.#bytes = 0
   }

@@ -2,12 +2,14 @@
  * Reads partitions from given offsets through one consumer that belongs to no group. Each partition has a cursor; a read
  * that goes on where the last one ended is served from what was fetched ahead, any other moves the cursor.
  */
-import { LogUnavailableError, OffsetOutOfRangeError, type ReadOptions, type StoredRecord } from './event-log.ts'
+import { LogUnavailableError, type ReadOptions, type StoredRecord } from './event-log.ts'
+import { BACKLOG_FROM_BYTES, growBacklog } from './kafka-backlog.ts'
 import { answered, type KafkaClient, type KafkaConsumer, type KafkaFault, type KafkaMessage } from './kafka-client.ts'
 import { Cursor } from './kafka-cursor.ts'
 import { isOutOfRange, isPassing, unavailable } from './kafka-errors.ts'
 import { fetcherConfig, type KafkaRules } from './kafka-options.ts'
 import { createPump, type Pump } from './kafka-pump.ts'
+import { askBroker, isSilent, type OffsetRange } from './kafka-silence.ts'
 import { createWakeUp } from './wake-up.ts'
 
 export interface FetcherLimits {
@@ -20,14 +22,8 @@ export interface FetcherLimits {
 }
 
 const LOOK_AGAIN_MS = 250
-/**
- * A read of so many bytes asks the broker what is behind them and goes on up to there, while something comes so often: a
- * backlog is read in whole batches, also while the thread is busy. What the client has heard of the end is no help: it
- * is as old as the last fetch, and the partitions share the room for what is fetched ahead.
- */
-const ASKS_FROM_BYTES = 2 ** 18
-const GROW_MS = 500
-const GROW_MS_MAX = 2_000
+/** Longer no question about the log holds up a read. */
+const ASK_MS = 1_000
 /** With many partitions: one record at least, whatever their share of the bound. */
 const PARTITION_BYTES_MIN = 2 ** 20
 
@@ -119,21 +115,27 @@ export class Fetcher {
   /** The cursor of the partition, at this offset. What was on its way from the old place is taken in before. */
   async #cursorAt(partition: number, offset: number): Promise<Cursor> {
     const known = this.#cursors.get(partition)
-    if (known !== undefined && known.next === offset && known.fault === null) return known
+    if (known !== undefined && known.next === offset && !known.hasFailed) return known
     this.#moving++
     try {
       await this.#pump.run()
-      const place = this.#place(partition)
-      if (known !== undefined) this.#consumer.incrementalUnassign([place])
       const cursor = known ?? new Cursor(partition, offset)
       cursor.moveTo(offset)
-      this.#consumer.incrementalAssign([{ ...place, offset }])
-      this.#consumer.resume([place])
-      this.#cursors.set(partition, cursor)
+      this.#fetchFrom(cursor, offset)
       return cursor
     } finally {
       this.#moving--
     }
+  }
+
+  /** What still comes from the old place is behind the cursor or goes on where it ends. */
+  #fetchFrom(cursor: Cursor, offset: number): void {
+    const place = this.#place(cursor.partition)
+    if (this.#cursors.has(cursor.partition)) this.#consumer.incrementalUnassign([place])
+    this.#consumer.incrementalAssign([{ ...place, offset }])
+    this.#consumer.resume([place])
+    cursor.paused = false
+    this.#cursors.set(cursor.partition, cursor)
   }
 
   async #untilThere(cursor: Cursor, options: ReadOptions, over: () => boolean): Promise<StoredRecord[]> {
@@ -143,53 +145,46 @@ export class Fetcher {
     for (;;) {
       if (cursor.isEmpty) await this.#pump.run()
       await this.#grow(cursor, options, over)
-      if (cursor.fault !== null) throw cursor.fault
+      if (cursor.isEmpty && cursor.fault !== null) throw cursor.fault
       if (over() || signal?.aborted === true) return []
       if (!cursor.isEmpty) return cursor.take(options)
       // "Nothing there" is only said when the broker has said so: a redo counts on it.
       if (waitMs <= 0 && cursor.isAtEnd) return []
       const leftMs = deadline - performance.now()
       if (leftMs <= 0 && waitMs > 0) return []
-      if (leftMs <= 0) {
-        const place = `${topic}/${cursor.partition}`
-        throw new LogUnavailableError(`Read ${place}: no answer within ${answerTimeoutMs} ms`, false)
-      }
-      await this.#arrived.sleep(Math.min(leftMs, LOOK_AGAIN_MS), signal)
+      if (leftMs <= 0)
+        throw new LogUnavailableError(
+          `Read ${topic}/${cursor.partition}: no answer within ${answerTimeoutMs} ms`,
+          false,
+        )
+      if (isSilent(cursor)) await this.#ask(cursor)
+      else await this.#arrived.sleep(Math.min(leftMs, LOOK_AGAIN_MS), signal)
     }
   }
 
-  /** Whether a read that could hold more is large enough to be one of a backlog. */
-  #mayGrow(cursor: Cursor, options: ReadOptions): boolean {
-    const couldHoldMore = this.#limits.fetchesAhead && !cursor.paused && !cursor.holds(options)
-    return couldHoldMore && cursor.bytes >= ASKS_FROM_BYTES
-  }
-
-  /** Resolves when what the broker has now is there, the read is full, or nothing more comes. */
+  /** A large read takes what is behind it as well. */
   async #grow(cursor: Cursor, options: ReadOptions, over: () => boolean): Promise<void> {
-    const wanted = () => this.#mayGrow(cursor, options) && !over() && options.signal?.aborted !== true
-    if (!wanted()) return
-    const lastMs = performance.now() + GROW_MS_MAX
-    // When the broker does not answer soon, what is there is enough.
-    const target = await this.#range(cursor.partition, GROW_MS).then(
-      ({ highOffset }) => highOffset,
-      () => 0,
-    )
-    let { end } = cursor
-    let untilMs = performance.now() + GROW_MS
-    while (cursor.end < target && wanted()) {
-      const leftMs = Math.min(untilMs, lastMs) - performance.now()
-      if (leftMs <= 0) return
-      void this.#pump.run()
-      await this.#arrived.sleep(leftMs, options.signal)
-      if (cursor.end === end) continue
-      end = cursor.end
-      untilMs = performance.now() + GROW_MS
-    }
+    await growBacklog({
+      cursor,
+      wanted: () =>
+        this.#limits.fetchesAhead &&
+        !cursor.paused &&
+        cursor.fault === null &&
+        cursor.bytes >= BACKLOG_FROM_BYTES &&
+        !cursor.holds(options) &&
+        !over() &&
+        options.signal?.aborted !== true,
+      askEnd: async (timeoutMs) => (await this.#range(cursor.partition, timeoutMs)).highOffset,
+      more: async (timeoutMs) => {
+        void this.#pump.run()
+        await this.#arrived.sleep(timeoutMs, options.signal)
+      },
+    })
   }
 
   /** What is kept of the partition, as its broker says. */
   #range(partition: number, timeoutMs: number) {
-    return answered<{ readonly lowOffset: number; readonly highOffset: number }>((answer) =>
+    return answered<OffsetRange>((answer) =>
       this.#consumer.queryWatermarkOffsets(this.#rules.topic, partition, timeoutMs, answer),
     )
   }
@@ -202,31 +197,31 @@ export class Fetcher {
 
   #onEnd(partition: number, offset: number): void {
     const cursor = this.#cursors.get(partition)
-    if (cursor !== undefined) cursor.endSeenAt = offset
+    cursor?.seeEnd(offset)
     this.#arrived.wake()
   }
 
-  /** The consumer does not say whose fault it is; the waiting cursors are looked at one by one. */
+  /** The consumer does not say whose fault it is. Whoever is out of range fetches no more, also while it has records yet. */
   async #onFault(fault: KafkaFault): Promise<void> {
-    const waiting = [...this.#cursors.values()].filter((cursor) => cursor.busy && cursor.isEmpty)
-    if (isOutOfRange(fault)) await Promise.all(waiting.map((cursor) => this.#checkRange(cursor)))
+    const cursors = [...this.#cursors.values()]
+    if (isOutOfRange(fault)) await Promise.all(cursors.map((cursor) => this.#ask(cursor)))
     else if (!isPassing(fault)) {
-      for (const cursor of waiting) cursor.fault = unavailable(`Read ${this.#rules.topic}/${cursor.partition}`, fault)
+      for (const cursor of cursors.filter(({ busy, isEmpty }) => busy && isEmpty))
+        cursor.fault = unavailable(`Read ${this.#rules.topic}/${cursor.partition}`, fault)
     }
     this.#arrived.wake()
   }
 
-  async #checkRange(cursor: Cursor): Promise<void> {
-    const { topic, answerTimeoutMs } = this.#rules
-    const { partition, next } = cursor
-    try {
-      const { lowOffset, highOffset } = await this.#range(partition, answerTimeoutMs)
-      if (cursor.next !== next || (next >= lowOffset && next <= highOffset)) return
-      const text = `Read ${topic}/${partition}: offset ${next}, wanted ${lowOffset} to ${highOffset} (what is kept)`
-      cursor.fault = new OffsetOutOfRangeError(text)
-    } catch (error) {
-      cursor.fault = unavailable(`Read ${topic}/${partition}`, error)
-    }
+  async #ask(cursor: Cursor): Promise<void> {
+    await askBroker(cursor, {
+      place: `${this.#rules.topic}/${cursor.partition}`,
+      range: () => this.#range(cursor.partition, ASK_MS),
+      fetchAgain: () => {
+        if (this.#cursors.get(cursor.partition) !== cursor) return
+        this.#fetchFrom(cursor, cursor.end)
+        cursor.heardAtMs = performance.now()
+      },
+    })
   }
 
   #fitPause(cursor: Cursor): void {

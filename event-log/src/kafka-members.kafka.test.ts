@@ -107,6 +107,29 @@ describe('members of a kafka group', () => {
     expect(left.map(({ value }) => value.toString())).toEqual(['record 4', 'record 5'])
   })
 
+  test('records that retention removes ahead of a job that reads: it gets what it had fetched, then is told', async () => {
+    const topic = await createTopic(1)
+    const log = await open(topic)
+    const member = await log.join('g', ignore)
+    // More than is fetched ahead, so that the job's place in the topic lies between what it holds and the end.
+    const [records, value] = [60, Buffer.alloc(900_000)]
+    for (let n = 0; n < records; n++) await log.append(0, [{ value, arrivedAtMs: 1 }])
+    const options = { maxRecords: 1, maxBytes: 1e6, waitMs: 10_000 }
+    const offsets: number[] = []
+    const readOn = async () => {
+      for (;;) {
+        const [next] = await member.read(0, offsets.length, options)
+        if (next === undefined) return 'nothing there'
+        offsets.push(next.offset)
+      }
+    }
+    offsets.push(...(await member.read(0, 0, options)).map(({ offset }) => offset))
+    await topic.dropBefore(0, records)
+    await expect(readOn()).rejects.toThrow(OffsetOutOfRangeError)
+    expect(offsets).toEqual(offsets.map((_, index) => index))
+    expect(offsets.length).toBeLessThan(records)
+  })
+
   test('a topic that is absent or has another number of partitions is not opened', async () => {
     const topic = await createTopic(2)
     await expect(openKafkaLog({ ...topic.options, topic: 'absent' })).rejects.toThrow(/npm run topics creates it/)

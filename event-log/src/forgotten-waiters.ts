@@ -4,38 +4,38 @@
  * whoever still waits is forgotten for as long as no third process waits too (robust mutexes of glibc on Linux; with two
  * processes at the lock and a third killed, seen after 10 to 35 of 200 kills: docs/decisions/2026-11-27-forgotten-waiters).
  *
- * A signal makes a thread look at the lock again. Only threads that wait at a lock between processes get one; SIGURG,
- * because without a handler it does nothing at all.
+ * A signal makes a thread look at the lock again. Only a thread that waits at a lock between processes without a time of
+ * its own gets one, as LMDB's waiters do; SIGURG, because without a handler it does nothing at all.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** Number of the system call `futex` by `process.arch`. */
 const FUTEX_CALL: Readonly<Record<string, number>> = { x64: 202, arm64: 98 }
-/** linux/futex.h */
-const FUTEX_PRIVATE = 128
-const FUTEX_CLOCK_REALTIME = 256
-const FUTEX_WAITS: readonly number[] = [0, 9]
+/** linux/futex.h: FUTEX_WAIT without FUTEX_PRIVATE_FLAG. */
+const FUTEX_WAIT_SHARED = 0
 const TASKS = '/proc/self/task'
 const SIGNAL = 'SIGURG'
 
 let isListening = false
+let turn = 0
 
-/** Returns how many threads were told. On other systems than Linux there are none: they have other locks. */
-export function wakeForgottenWaiters(): number {
-  if (process.platform !== 'linux') return 0
+/**
+ * True when a thread was told; of several one in turn, because of two signals at once the system drops one. On other systems
+ * than Linux there are none: they have other locks.
+ */
+export function wakeForgottenWaiter(): boolean {
+  if (process.platform !== 'linux') return false
   const threads = waitingThreads()
-  if (threads.length > 0 && !isListening) {
-    process.on(SIGNAL, () => undefined)
-    isListening = true
+  const thread = threads[turn++ % threads.length]
+  if (thread === undefined) return false
+  if (!isListening) process.on(SIGNAL, () => undefined)
+  isListening = true
+  try {
+    return process.kill(thread, SIGNAL)
+  } catch {
+    // It has ended meanwhile and waits for nothing.
+    return false
   }
-  // One that has ended meanwhile waits for nothing.
-  return threads.filter((thread) => {
-    try {
-      return process.kill(thread, SIGNAL)
-    } catch {
-      return false
-    }
-  }).length
 }
 
 function waitingThreads(): number[] {
@@ -50,8 +50,7 @@ function waitingThreads(): number[] {
 function waitsForOtherProcesses(thread: number): boolean {
   try {
     const [call, , operation] = readFileSync(`${TASKS}/${thread}/syscall`, 'latin1').split(' ').map(Number)
-    if (call === undefined || call !== FUTEX_CALL[process.arch] || operation === undefined) return false
-    return (operation & FUTEX_PRIVATE) === 0 && FUTEX_WAITS.includes(operation & ~FUTEX_CLOCK_REALTIME)
+    return call !== undefined && call === FUTEX_CALL[process.arch] && operation === FUTEX_WAIT_SHARED
   } catch {
     return false
   }

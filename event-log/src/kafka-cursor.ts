@@ -6,23 +6,27 @@ export class Cursor {
   readonly partition: number
   /** The offset that the next record given out has, or a later one. */
   next: number
-  /** End of the partition as the broker last told it; null before. */
-  endSeenAt: number | null = null
-  /** Why nothing more is fetched behind what is buffered. */
+  /** Why nothing more comes from here. */
   fault: Error | null = null
   /** A read is under way. */
   busy = false
   paused = false
-  /** When something last came or the cursor was placed, by `performance.now()`. */
-  heardAtMs = performance.now()
-  /** When the broker was last asked why nothing comes. */
+  /** Somebody's offset was out of range, the consumer does not say whose. */
+  isSuspect = false
+  /** When something last came or the cursor was placed, and when the broker was last asked why nothing comes: milliseconds. */
+  heardAtMs: number
   askedAtMs = 0
+  /** End of the partition as the broker last told it; null before. */
+  #endSeenAt: number | null = null
+  /** Since when the broker says that there is more, while nothing comes. */
+  #behindSinceMs: number | null = null
   #records: StoredRecord[] = []
   #bytes = 0
 
-  constructor(partition: number, next: number) {
+  constructor(partition: number, next: number, nowMs: number) {
     this.partition = partition
     this.next = next
+    this.heardAtMs = nowMs
   }
 
   get bytes(): number {
@@ -31,11 +35,6 @@ export class Cursor {
 
   get isEmpty(): boolean {
     return this.#records.length === 0
-  }
-
-  /** Nothing is buffered and nothing comes: it must be placed anew. */
-  get hasFailed(): boolean {
-    return this.isEmpty && this.fault !== null
   }
 
   /** The offset behind what is buffered. */
@@ -50,20 +49,26 @@ export class Cursor {
 
   /** Nothing is buffered and the broker has said that nothing is behind `next`. */
   get isAtEnd(): boolean {
-    return this.isEmpty && this.endSeenAt === this.next
+    return this.isEmpty && this.#endSeenAt === this.next
   }
 
-  add({ offset, timestamp, value }: KafkaMessage): void {
+  add({ offset, timestamp, value }: KafkaMessage, nowMs: number): void {
     if (offset < this.end) return
     const bytes = value ?? new Uint8Array(0)
     this.#records.push({ kind: 'ok', offset, arrivedAtMs: timestamp ?? 0, value: bytes })
     this.#bytes += bytes.byteLength
-    this.heardAtMs = performance.now()
+    this.#hear(nowMs)
   }
 
-  seeEnd(offset: number): void {
-    this.endSeenAt = offset
-    this.heardAtMs = performance.now()
+  seeEnd(offset: number, nowMs: number): void {
+    this.#endSeenAt = offset
+    this.#hear(nowMs)
+  }
+
+  /** Told that more is there; gives how long it has been so while nothing came, in milliseconds. */
+  seeBehind(nowMs: number): number {
+    this.#behindSinceMs ??= nowMs
+    return nowMs - this.#behindSinceMs
   }
 
   take({ maxRecords, maxBytes }: ReadOptions): StoredRecord[] {
@@ -81,12 +86,19 @@ export class Cursor {
     return taken
   }
 
-  moveTo(offset: number): void {
+  moveTo(offset: number, nowMs: number): void {
     this.next = offset
-    this.endSeenAt = null
+    this.#endSeenAt = null
     this.fault = null
-    this.heardAtMs = performance.now()
+    this.paused = false
+    this.isSuspect = false
     this.#records = []
     this.#bytes = 0
+    this.#hear(nowMs)
+  }
+
+  #hear(nowMs: number): void {
+    this.heardAtMs = nowMs
+    this.#behindSinceMs = null
   }
 }

@@ -25,7 +25,7 @@ export function isOutOfRange({ code }: KafkaFault): boolean {
   return code === NO_OFFSET || code === LOG_TRUNCATED || code === OUT_OF_RANGE
 }
 
-export function isPassing({ code }: KafkaFault): boolean {
+export function isPassing({ code }: Pick<KafkaFault, 'code'>): boolean {
   return PASSING.has(code)
 }
 

@@ -21,6 +21,7 @@ export interface FetcherLimits {
   readonly fetchesAhead: boolean
 }
 
+const clock = () => performance.now()
 const LOOK_AGAIN_MS = 250
 /** Longer no question about the log holds up a read. */
 const ASK_MS = 1_000
@@ -43,6 +44,7 @@ export class Fetcher {
   readonly #arrived = createWakeUp()
   /** Cursors that are being moved: meanwhile nothing is taken from the consumer. */
   #moving = 0
+  #asking = false
 
   constructor(client: KafkaClient, rules: KafkaRules, limits: FetcherLimits) {
     this.#rules = rules
@@ -115,27 +117,21 @@ export class Fetcher {
   /** The cursor of the partition, at this offset. What was on its way from the old place is taken in before. */
   async #cursorAt(partition: number, offset: number): Promise<Cursor> {
     const known = this.#cursors.get(partition)
-    if (known !== undefined && known.next === offset && !known.hasFailed) return known
+    if (known !== undefined && known.next === offset && known.fault === null) return known
     this.#moving++
     try {
       await this.#pump.run()
-      const cursor = known ?? new Cursor(partition, offset)
-      cursor.moveTo(offset)
-      this.#fetchFrom(cursor, offset)
+      const place = this.#place(partition)
+      if (known !== undefined) this.#consumer.incrementalUnassign([place])
+      const cursor = known ?? new Cursor(partition, offset, clock())
+      cursor.moveTo(offset, clock())
+      this.#consumer.incrementalAssign([{ ...place, offset }])
+      this.#consumer.resume([place])
+      this.#cursors.set(partition, cursor)
       return cursor
     } finally {
       this.#moving--
     }
-  }
-
-  /** What still comes from the old place is behind the cursor or goes on where it ends. */
-  #fetchFrom(cursor: Cursor, offset: number): void {
-    const place = this.#place(cursor.partition)
-    if (this.#cursors.has(cursor.partition)) this.#consumer.incrementalUnassign([place])
-    this.#consumer.incrementalAssign([{ ...place, offset }])
-    this.#consumer.resume([place])
-    cursor.paused = false
-    this.#cursors.set(cursor.partition, cursor)
   }
 
   async #untilThere(cursor: Cursor, options: ReadOptions, over: () => boolean): Promise<StoredRecord[]> {
@@ -145,7 +141,7 @@ export class Fetcher {
     for (;;) {
       if (cursor.isEmpty) await this.#pump.run()
       await this.#grow(cursor, options, over)
-      if (cursor.isEmpty && cursor.fault !== null) throw cursor.fault
+      if (cursor.fault !== null) throw cursor.fault
       if (over() || signal?.aborted === true) return []
       if (!cursor.isEmpty) return cursor.take(options)
       // "Nothing there" is only said when the broker has said so: a redo counts on it.
@@ -157,7 +153,7 @@ export class Fetcher {
           `Read ${topic}/${cursor.partition}: no answer within ${answerTimeoutMs} ms`,
           false,
         )
-      if (isSilent(cursor)) await this.#ask(cursor)
+      if (!this.#asking && isSilent(cursor, clock())) await this.#ask(cursor)
       else await this.#arrived.sleep(Math.min(leftMs, LOOK_AGAIN_MS), signal)
     }
   }
@@ -169,7 +165,6 @@ export class Fetcher {
       wanted: () =>
         this.#limits.fetchesAhead &&
         !cursor.paused &&
-        cursor.fault === null &&
         cursor.bytes >= BACKLOG_FROM_BYTES &&
         !cursor.holds(options) &&
         !over() &&
@@ -190,38 +185,37 @@ export class Fetcher {
   }
 
   #onMessages(messages: readonly KafkaMessage[]): void {
-    for (const message of messages) this.#cursors.get(message.partition)?.add(message)
+    const nowMs = clock()
+    for (const message of messages) this.#cursors.get(message.partition)?.add(message, nowMs)
     for (const cursor of this.#cursors.values()) this.#fitPause(cursor)
     this.#arrived.wake()
   }
 
   #onEnd(partition: number, offset: number): void {
-    const cursor = this.#cursors.get(partition)
-    cursor?.seeEnd(offset)
+    this.#cursors.get(partition)?.seeEnd(offset, clock())
     this.#arrived.wake()
   }
 
-  /** The consumer does not say whose fault it is. Whoever is out of range fetches no more, also while it has records yet. */
-  async #onFault(fault: KafkaFault): Promise<void> {
-    const cursors = [...this.#cursors.values()]
-    if (isOutOfRange(fault)) await Promise.all(cursors.map((cursor) => this.#ask(cursor)))
-    else if (!isPassing(fault)) {
-      for (const cursor of cursors.filter(({ busy, isEmpty }) => busy && isEmpty))
+  /** The consumer does not say whose fault it is; whoever has nothing to give out asks for itself. */
+  #onFault(fault: KafkaFault): void {
+    for (const cursor of this.#cursors.values()) {
+      if (isOutOfRange(fault)) cursor.isSuspect = true
+      else if (!isPassing(fault) && cursor.busy && cursor.isEmpty)
         cursor.fault = unavailable(`Read ${this.#rules.topic}/${cursor.partition}`, fault)
     }
     this.#arrived.wake()
   }
 
+  /** One question at a time: each holds a thread of the pool until the broker answers. */
   async #ask(cursor: Cursor): Promise<void> {
-    await askBroker(cursor, {
-      place: `${this.#rules.topic}/${cursor.partition}`,
-      range: () => this.#range(cursor.partition, ASK_MS),
-      fetchAgain: () => {
-        if (this.#cursors.get(cursor.partition) !== cursor) return
-        this.#fetchFrom(cursor, cursor.end)
-        cursor.heardAtMs = performance.now()
-      },
-    })
+    const { partition } = cursor
+    this.#asking = true
+    try {
+      const range = () => this.#range(partition, ASK_MS)
+      await askBroker(cursor, { place: `${this.#rules.topic}/${partition}`, range, clock })
+    } finally {
+      this.#asking = false
+    }
   }
 
   #fitPause(cursor: Cursor): void {

@@ -76,7 +76,7 @@ export function createKafkaGroup(options: KafkaGroupOptions): KafkaGroup {
     wanted: () => true,
     // Partitions are paused from their assignment on; should one come through all the same, it is read by the reader.
     onMessages: () => undefined,
-    onFault: async (fault) => report(fault),
+    onFault: report,
   })
 
   return {

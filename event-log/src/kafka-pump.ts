@@ -16,7 +16,7 @@ export interface PumpRules {
   readonly consumer: KafkaConsumer
   readonly wanted: () => boolean
   readonly onMessages: (messages: readonly KafkaMessage[]) => void
-  readonly onFault: (fault: KafkaFault) => Promise<void>
+  readonly onFault: (fault: KafkaFault) => void
 }
 
 const MESSAGES_AT_ONCE = 200
@@ -45,7 +45,7 @@ export function createPump({ consumer, wanted, onMessages, onFault }: PumpRules)
           onMessages(messages)
         } catch (error) {
           faults++
-          await onFault(error as KafkaFault)
+          onFault(error as KafkaFault)
         }
       }
     } while (again && !stopped && faults < FAULTS_IN_A_ROW)

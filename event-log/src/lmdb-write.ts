@@ -1,4 +1,4 @@
-import { wakeForgottenWaiters } from './forgotten-waiters.ts'
+import { wakeForgottenWaiter } from './forgotten-waiters.ts'
 import type { OpenGate } from './open-gate.ts'
 
 /** Far longer than others keep the lock, far shorter than anybody waits for a write (30 s) or for its end (45 s). */
@@ -10,7 +10,8 @@ const FORGOTTEN_MS = 1_000
  * While it takes long, its thread is made to look at the write lock again.
  */
 export async function settled<T>(gate: OpenGate, write: () => Promise<T>): Promise<T> {
-  const waking = setInterval(wakeForgottenWaiters, FORGOTTEN_MS)
+  const waking = setInterval(wakeForgottenWaiter, FORGOTTEN_MS)
+  waking.unref()
   try {
     return await gate.write(write)
   } catch (error) {

@@ -199,6 +199,35 @@ describe('a partition that was refused and then can never go on', () => {
   })
 })
 
+describe('a partition whose records are gone from the log behind those that were read', () => {
+  it('loads what was read, in as many batches as it takes, and stops then', async () => {
+    for (let n = 0; n < 4; n++) await sendSome()
+    const [{ nextOffset = 0 } = {}] = await world.log.stats()
+    expect(nextOffset).toBeGreaterThan(2)
+    const batch = { eventsMax: 5, bytesMax: 1e6 }
+    await start({ log: goneBehind(world.log, 0, nextOffset), settings: { batch } })
+    await vi.waitFor(() => expect(phases()).toEqual(['stopped', 'loading']))
+    expect(health()?.partitions[0]?.loadedTo).toBe(nextOffset)
+  })
+})
+
+/** A log whose reader holds the records before `end` of one partition and finds nothing kept behind. */
+function goneBehind(log: EventLog, lost: number, end: number): EventLog {
+  return {
+    ...log,
+    async join(...args) {
+      const membership = await log.join(...args)
+      return {
+        ...membership,
+        async read(partition, offset, options) {
+          if (partition === lost && offset >= end) throw new OffsetOutOfRangeError('read: the records are gone')
+          return await membership.read(partition, offset, { ...options, maxRecords: end })
+        },
+      }
+    },
+  }
+}
+
 /** A log that refuses to read one partition once, and then does not have its records any more. */
 function withoutRecords(log: EventLog, lost: number): EventLog {
   let reads = 0

@@ -91,5 +91,12 @@ async function topUp(
   }
   if (maxRecords <= 0 || maxBytes <= 0) return waiting
   const options = { maxRecords, maxBytes, waitMs: 0, signal: stopping }
-  return waiting.concat(await context.untilAccepted(() => membership.read(partition, last.offset + 1, options)))
+  const more = () => membership.read(partition, last.offset + 1, options)
+  return waiting.concat(await context.untilAccepted(more).catch(nothingKept))
+}
+
+/** What waits is loaded first, and may be nowhere else any more; the read behind it stops the partition. */
+function nothingKept(error: unknown): readonly StoredRecord[] {
+  if (error instanceof OffsetOutOfRangeError) return []
+  throw error
 }

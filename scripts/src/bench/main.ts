@@ -3,11 +3,15 @@
  * figure. `-- --compare [REV]` measures another commit in turns with this one. How: docs/benchmarks.md.
  */
 import { compare } from './compare/compare.ts'
-import { type BenchOptions, readOptions } from './options.ts'
+import { type BenchOptions, readOptions, usage } from './options.ts'
 import { environment } from './report.ts'
 import { SUITE } from './suite.ts'
 
 async function main(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(usage(Object.keys(SUITE)))
+    return
+  }
   let options: BenchOptions
   try {
     options = readOptions(process.argv.slice(2), Object.keys(SUITE))

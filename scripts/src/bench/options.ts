@@ -70,6 +70,18 @@ const OPTIONS = {
   'scale-events': text('500000'),
 } as const
 
+/** What `--help` prints: each option with its default. */
+export function usage(figures: readonly string[]): string {
+  const lines = Object.entries(OPTIONS).map(([name, { default: value }]) => `  --${name} ${value}`)
+  return [
+    'npm run bench -- [options]: one JSON line a figure; docs/benchmarks.md says how it is measured',
+    ...lines,
+    '  --compare [REV]  in turns with that commit; without REV with the newest one that differs in the product',
+    `figures of --only: ${figures.join(', ')}`,
+    '',
+  ].join('\n')
+}
+
 /** @throws Error that says what is wanted */
 export function readOptions(args: readonly string[], figures: readonly string[]): BenchOptions {
   const { rest, compare } = takeCompare(args)

@@ -1,7 +1,8 @@
 /**
  * The reads of one member: two cursors for each partition, so that a look at another place (lag, what is in flight)
- * does not throw away what was fetched ahead for the loader. A read takes the cursor that stands where it begins, or
- * moves the one that was used longest ago.
+ * does not throw away what was fetched ahead for the loader. Batches are read from the one that fetches ahead, wherever
+ * they begin; the rest from it only where it stands, and what wants a single record never: the loader would find it moved
+ * on and read from the other one, 2 MiB at a time, for as long as the looks fell so.
  */
 import type { ReadOptions, StoredRecord } from './event-log.ts'
 import type { KafkaClient } from './kafka-client.ts'
@@ -18,24 +19,26 @@ export interface KafkaReader {
 const MAIN = { queuedBytesMax: 32 * 2 ** 20, bufferedBytesMax: 64 * 2 ** 20, fetchesAhead: true }
 const ASIDE = { queuedBytesMax: 2 * 2 ** 20, bufferedBytesMax: 2 * 2 ** 20, fetchesAhead: false }
 
+/** Of at least so many records is a read of a batch. */
+const BATCH_FROM_RECORDS = 1_000
+
 const ignore = () => undefined
 
 export async function openKafkaReader(client: KafkaClient, rules: KafkaRules): Promise<KafkaReader> {
   const main = await openFetcher(client, rules, MAIN)
   let aside: Promise<Fetcher> | null = null
-  const lastUsed = new Map<number, Fetcher>()
   const turns = new Map<Fetcher, Map<number, Promise<unknown>>>()
 
-  async function choose(partition: number, from: number): Promise<Fetcher> {
+  async function choose(partition: number, from: number, { maxRecords }: ReadOptions): Promise<Fetcher> {
     const cursor = main.cursorOf(partition)
-    if (cursor === undefined || (cursor.next === from && !cursor.busy)) return main
+    if (cursor === undefined) return main
+    const goesOn = cursor.next === from && maxRecords > 1
+    if (!cursor.busy && (goesOn || maxRecords >= BATCH_FROM_RECORDS)) return main
     aside ??= openFetcher(client, rules, ASIDE).catch((error: unknown) => {
       aside = null
       throw error
     })
-    const second = await aside
-    if (second.cursorOf(partition)?.next === from || cursor.busy) return second
-    return lastUsed.get(partition) === main ? second : main
+    return await aside
   }
 
   /** One after the other on the same cursor. */
@@ -50,8 +53,7 @@ export async function openKafkaReader(client: KafkaClient, rules: KafkaRules): P
 
   return {
     read: async (partition, from, options, over) => {
-      const fetcher = await choose(partition, from)
-      lastUsed.set(partition, fetcher)
+      const fetcher = await choose(partition, from, options)
       return inTurn(fetcher, partition, () => fetcher.read(partition, from, options, over))
     },
     wake: () => {

@@ -29,7 +29,10 @@ export interface HttpTls {
 export interface HttpTimeouts {
   /** Until a connection stands, TLS included. Shorter finds a dead host sooner, longer bears a bad network. */
   readonly connectMs: number
-  /** One question, insert or short command, answer included. After it the outcome is unknown and the insert is repeated. On a cluster also the wait for replicas before a question. */
+  /**
+   * One question, insert or short command, answer included; on a cluster also the wait for replicas before a question.
+   * After it the outcome is unknown and the insert is repeated.
+   */
   readonly requestMs: number
   /** Statements that work on whole tables: migrations, rebuilds of rollups, recomputations. */
   readonly longMs: number

@@ -137,7 +137,7 @@ export class Fetcher {
   async #untilThere(cursor: Cursor, options: ReadOptions, over: () => boolean): Promise<StoredRecord[]> {
     const { waitMs, signal } = options
     const { topic, answerTimeoutMs } = this.#rules
-    const deadline = performance.now() + (waitMs > 0 ? waitMs : answerTimeoutMs)
+    const deadline = clock() + (waitMs > 0 ? waitMs : answerTimeoutMs)
     for (;;) {
       if (cursor.isEmpty) await this.#pump.run()
       await this.#grow(cursor, options, over)
@@ -146,13 +146,12 @@ export class Fetcher {
       if (!cursor.isEmpty) return cursor.take(options)
       // "Nothing there" is only said when the broker has said so: a redo counts on it.
       if (waitMs <= 0 && cursor.isAtEnd) return []
-      const leftMs = deadline - performance.now()
+      const leftMs = deadline - clock()
       if (leftMs <= 0 && waitMs > 0) return []
-      if (leftMs <= 0)
-        throw new LogUnavailableError(
-          `Read ${topic}/${cursor.partition}: no answer within ${answerTimeoutMs} ms`,
-          false,
-        )
+      if (leftMs <= 0) {
+        const place = `${topic}/${cursor.partition}`
+        throw new LogUnavailableError(`Read ${place}: no answer within ${answerTimeoutMs} ms`, false)
+      }
       if (!this.#asking && isSilent(cursor, clock())) await this.#ask(cursor)
       else await this.#arrived.sleep(Math.min(leftMs, LOOK_AGAIN_MS), signal)
     }

@@ -1,6 +1,6 @@
 /** A partition that can't go on must hold up neither the others nor the work on rollups. */
 import { ClickHouseError } from '@ecomind/clickhouse'
-import { type EventLog, LogUnavailableError, OffsetOutOfRangeError } from '@ecomind/event-log'
+import { type EventLog, LogUnavailableError, type Membership, OffsetOutOfRangeError } from '@ecomind/event-log'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { spanMonths } from './day-ranges.ts'
@@ -213,37 +213,32 @@ describe('a partition whose records are gone from the log behind those that were
 
 /** A log whose reader holds the records before `end` of one partition and finds nothing kept behind. */
 function goneBehind(log: EventLog, lost: number, end: number): EventLog {
-  return {
-    ...log,
-    async join(...args) {
-      const membership = await log.join(...args)
-      return {
-        ...membership,
-        async read(partition, offset, options) {
-          if (partition === lost && offset >= end) throw new OffsetOutOfRangeError('read: the records are gone')
-          return await membership.read(partition, offset, { ...options, maxRecords: end })
-        },
-      }
-    },
-  }
+  return readThrough(log, async (read, partition, offset, options) => {
+    if (partition === lost && offset >= end) throw new OffsetOutOfRangeError('read: the records are gone')
+    return await read(partition, offset, { ...options, maxRecords: end })
+  })
 }
 
 /** A log that refuses to read one partition once, and then does not have its records any more. */
 function withoutRecords(log: EventLog, lost: number): EventLog {
   let reads = 0
+  return readThrough(log, async (read, partition, offset, options) => {
+    if (partition !== lost || options.waitMs === 0) return await read(partition, offset, options)
+    reads += 1
+    if (reads === 1) throw new LogUnavailableError('read: the broker is away', false)
+    throw new OffsetOutOfRangeError('read: the records are gone')
+  })
+}
+
+type Read = Membership['read']
+
+/** The log, but for what its members read. */
+function readThrough(log: EventLog, read: (own: Read, ...asked: Parameters<Read>) => ReturnType<Read>): EventLog {
   return {
     ...log,
     async join(...args) {
       const membership = await log.join(...args)
-      return {
-        ...membership,
-        async read(partition, offset, options) {
-          if (partition !== lost || options.waitMs === 0) return await membership.read(partition, offset, options)
-          reads += 1
-          if (reads === 1) throw new LogUnavailableError('read: the broker is away', false)
-          throw new OffsetOutOfRangeError('read: the records are gone')
-        },
-      }
+      return { ...membership, read: (...asked) => read(membership.read, ...asked) }
     },
   }
 }
